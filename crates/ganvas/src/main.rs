@@ -1,2 +1,50 @@
-//! To be written.
-fn main() {}
+//! Ganvas's command line: arguments, progress and printing. Everything else is in the libraries.
+
+mod args;
+mod device_choice;
+mod devices;
+mod dry_run;
+mod exit;
+mod interrupt;
+mod preset_choice;
+mod progress;
+mod record;
+mod run_directory;
+mod sample;
+mod seeds;
+mod settings;
+mod train;
+mod training_loop;
+
+use args::{Arguments, Command};
+use clap::Parser;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log_to_stderr(arguments.verbose);
+    let result = match arguments.command {
+        Command::Train(train) => pollster::block_on(train::train(&train)),
+        Command::Sample(sample) => pollster::block_on(sample::sample(&sample)),
+        Command::Devices(devices) => pollster::block_on(devices::devices(&devices)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ganvas: {error:#}");
+            ExitCode::from(exit::code(&error))
+        }
+    }
+}
+
+/// `RUST_LOG` overrides `-v`.
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "error",
+        1 => "warn,ganvas=info,gan=info,tensor_ops=info",
+        _ => "info,ganvas=debug,gan=debug,tensor_ops=debug",
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

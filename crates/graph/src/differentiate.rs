@@ -22,6 +22,17 @@ impl Graph {
         results: &[(TensorId, Option<TensorId>)],
         with_respect_to: &[TensorId],
     ) -> Result<Vec<TensorId>, GraphError> {
+        self.gradient_back_to(0, results, with_respect_to)
+    }
+
+    /// [`Graph::gradient`] through the nodes from `first` on alone: how `with_respect_to` depend on
+    /// one another by way of earlier nodes does not count.
+    fn gradient_back_to(
+        &mut self,
+        first: usize,
+        results: &[(TensorId, Option<TensorId>)],
+        with_respect_to: &[TensorId],
+    ) -> Result<Vec<TensorId>, GraphError> {
         let depends = self.dependants(with_respect_to);
         let mut gradients = Gradients(HashMap::new());
         for &(result, seed) in results {
@@ -33,7 +44,7 @@ impl Graph {
         }
         let last = results.iter().map(|&(result, _)| self.tensors()[result.index()].producer).max();
         let visited = last.map_or(0, |node| node.index() + 1);
-        for index in (0..visited).rev() {
+        for index in (first..visited).rev() {
             let node = self.node(NodeId(index as u32)).clone();
             let upstream: Vec<Option<TensorId>> =
                 node.results.iter().map(|result| gradients.0.get(result).copied()).collect();
@@ -121,8 +132,9 @@ impl Visit<'_> {
     fn contribute(mut self, upstream: &[Option<TensorId>]) -> Result<(), GraphError> {
         let Node { op, operands, results, .. } = self.node;
         let at = |place: usize| operands[place];
+        let first = self.graph.nodes().count();
         if let Some(replica) = self.expand()? {
-            return self.through(&replica, upstream);
+            return self.through(first, &replica, upstream);
         }
         let Some(grad) = upstream[0] else { return Ok(()) };
         match op {
@@ -320,8 +332,10 @@ impl Visit<'_> {
     }
 
     /// Adds the gradients of the replica's results, which stand for this node's, to its operands.
+    /// `first` is the replica's first node.
     fn through(
         &mut self,
+        first: usize,
         replica: &[TensorId],
         upstream: &[Option<TensorId>],
     ) -> Result<(), GraphError> {
@@ -332,7 +346,7 @@ impl Visit<'_> {
             .collect();
         let places: Vec<usize> = (0..self.wanted.len()).filter(|&p| self.wanted[p]).collect();
         let sources: Vec<TensorId> = places.iter().map(|&p| self.node.operands[p]).collect();
-        let contributions = self.graph.gradient(&seeded, &sources)?;
+        let contributions = self.graph.gradient_back_to(first, &seeded, &sources)?;
         for (place, contribution) in places.into_iter().zip(contributions) {
             self.operand(place, |_| Ok(contribution))?;
         }

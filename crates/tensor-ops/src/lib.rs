@@ -1,1 +1,26 @@
-//! To be written.
+//! Runs a graph on a GPU with hand-written WGSL.
+//!
+//! [`adapters`] lists what there is, [`Adapter::open`] gives a [`Gpu`], [`Plan::compile`] turns a
+//! [`graph::Graph`] into pipelines, buffers and bind groups once, and [`Plan::run`] replays them.
+//! Every op is one file in `ops/` around one shader of the repository's `shaders/`.
+//!
+//! All futures make progress by themselves, and nothing here blocks.
+
+mod adapter;
+mod error;
+mod gpu;
+mod launch;
+mod memory;
+mod ops;
+mod pipeline;
+mod plan;
+mod shaders;
+
+pub use adapter::{Adapter, AdapterKind, adapters};
+pub use error::{DeviceError, PlanError};
+pub use gpu::{Created, Gpu};
+pub use launch::{MAX_LOOP_ITERATIONS, Variant};
+pub use memory::Memory;
+pub use ops::{Traits, shaders_of};
+pub use pipeline::{Checks, Shader};
+pub use plan::{Plan, PlanOptions};

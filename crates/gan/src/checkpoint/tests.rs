@@ -1,0 +1,117 @@
+use super::*;
+use crate::networks::Preset;
+
+/// A state whose every number is another.
+fn state() -> TrainState {
+    let mut options = TrainOptions { seed: u64::MAX - 3, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
+    options.hyper_parameters.learning_rate = 0.1 + 0.2;
+    let mut state = TrainState::new(options).unwrap();
+    (state.step, state.images) = (12, 768);
+    let networks = state.networks().unwrap();
+    for (part, (_, layout, values)) in state.parts_mut(&networks).into_iter().enumerate() {
+        for slot in layout.slots() {
+            for place in slot.range() {
+                values[place] = (place as f32 + part as f32 / 16.0) * 1e-3;
+            }
+        }
+    }
+    state
+}
+
+fn header_end(bytes: &[u8]) -> usize {
+    8 + u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize
+}
+
+#[test]
+fn there_and_back() {
+    let state = state();
+    let bytes = encode(&state).unwrap();
+    assert_eq!(decode(&bytes).unwrap(), state);
+    assert_eq!(encode(&state).unwrap(), bytes);
+    for (preset, channels) in [(Preset::Dcgan28, 1), (Preset::Dcgan64, 3)] {
+        let state = TrainState::new(TrainOptions::new(preset, channels)).unwrap();
+        assert_eq!(decode(&encode(&state).unwrap()).unwrap(), state);
+    }
+}
+
+#[test]
+fn names_are_pytorchs() {
+    let bytes = encode(&state()).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let shape = |name: &str| tensors.tensor(name).unwrap().shape().to_vec();
+    assert_eq!(shape("g.param.main.0.weight"), [3136, 100]);
+    assert_eq!(shape("g.param.main.1.running_var"), [3136]);
+    assert_eq!(shape("g.ema.main.4.weight"), [64, 32, 5, 5]);
+    assert_eq!(shape("g.ema.main.1.running_mean"), [3136]);
+    assert_eq!(shape("d.v.main.7.weight"), [1, 1568]);
+    assert!(tensors.tensor("d.ema.main.0.weight").is_err());
+}
+
+#[test]
+fn every_cut_is_an_error() {
+    let bytes = encode(&state()).unwrap();
+    let data = header_end(&bytes);
+    let cuts = (0..data + 64).chain((data..bytes.len()).step_by(9_973)).chain([bytes.len() - 1]);
+    for cut in cuts {
+        assert!(decode(&bytes[..cut]).is_err(), "cut to {cut} bytes");
+    }
+    assert!(decode(&[&bytes[..], &[0]].concat()).is_err());
+}
+
+#[test]
+fn a_damaged_byte_is_an_error() {
+    let state = state();
+    let mut bytes = encode(&state).unwrap();
+    let data = header_end(&bytes);
+    let places = (0..data).chain((data..bytes.len()).step_by(200_003));
+    for place in places.collect::<Vec<_>>() {
+        bytes[place] ^= 1;
+        // The 17th digit of a number can change without changing the number.
+        let harmless = |found| found == state;
+        assert!(decode(&bytes).map_or(true, harmless), "byte {place} changed");
+        bytes[place] ^= 1;
+    }
+}
+
+#[test]
+fn says_what_is_wrong() {
+    let error = |bytes: &[u8]| decode(bytes).unwrap_err();
+    assert!(matches!(error(&[]), CheckpointError::Format(_)));
+    assert!(matches!(error(&[0xff; 64]), CheckpointError::HeaderTooLong(_)));
+    let other = safetensors::serialize(Vec::<(&str, TensorView<'_>)>::new(), None).unwrap();
+    assert!(matches!(error(&other), CheckpointError::NoMetadata));
+
+    let bytes = encode(&state()).unwrap();
+    let mut damaged = bytes.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    assert!(matches!(error(&damaged), CheckpointError::Checksum { .. }));
+
+    let replace = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let end = header_end(&bytes);
+        let header = String::from_utf8(bytes[8..end].to_vec()).unwrap();
+        assert!(header.contains(from), "{from}");
+        let header = header.replace(from, to);
+        [&bytes[..8], header.as_bytes(), &bytes[end..]].concat()
+    };
+    let later = replace("\\\"format\\\":1", "\\\"format\\\":2");
+    assert!(matches!(error(&later), CheckpointError::Version { found: 2 }));
+    let renamed = replace("g.m.main.0.weight", "g.m.main.0.weighs");
+    let found = error(&renamed).to_string();
+    assert_eq!(found, "tensor `g.m.main.0.weight` is missing");
+    let reshaped = replace("[3136,100]", "[100,3136]");
+    let found = error(&reshaped).to_string();
+    assert!(found.contains("F32 [100, 3136], where the preset needs F32 [3136, 100]"), "{found}");
+}
+
+#[test]
+fn a_tensor_too_many_is_named() {
+    let bytes = encode(&state()).unwrap();
+    let Contents { tensors, metadata, .. } = read(&bytes).unwrap();
+    let mut views: Vec<(String, TensorView<'_>)> = tensors.tensors();
+    // Without elements, so that the checksum still holds.
+    views.push(("z".to_owned(), TensorView::new(Dtype::F32, vec![0], &[]).unwrap()));
+    let bytes = safetensors::serialize(views, Some(metadata)).unwrap();
+    let error = decode(&bytes).unwrap_err();
+    assert_eq!(error.to_string(), "tensor `z` is not one of the preset's");
+}

@@ -1,0 +1,313 @@
+//! One training step as a graph of two phases.
+//!
+//! As in PyTorch's DCGAN example: the generator runs once in training mode; the discriminator sees
+//! reals, then the fakes, each batch with its own statistics and masks, and minimises
+//! mean BCE(D(real), 1) + mean BCE(D(fake), 0). Then the updated discriminator sees the same fakes
+//! with new masks, and the generator minimises mean BCE(D(fake), 1), the non-saturating loss of
+//! Goodfellow et al. 2014, through the activations of the first phase.
+
+use crate::{
+    forward::{BoundNetwork, Mode},
+    networks::{Network, Networks},
+    options::TrainOptions,
+    parameters::{ALIGNMENT, Layout},
+    streams::{self, Pass},
+};
+use graph::{
+    DType, Graph, GraphError, Op, PhaseId, ScalarId, Shape, StorageId, TensorId, TensorType,
+};
+
+/// A network's storages; parameters, gradients and moments share one layout.
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkStorages {
+    /// The weights.
+    pub parameters: StorageId,
+    /// This step's gradients.
+    pub gradients: StorageId,
+    /// Adam's first moment.
+    pub first_moment: StorageId,
+    /// Adam's second moment.
+    pub second_moment: StorageId,
+    /// Batch norm's running statistics.
+    pub statistics: StorageId,
+}
+
+/// The storages of the generator's exponential moving average.
+#[derive(Clone, Copy, Debug)]
+pub struct AverageStorages {
+    /// Of the weights.
+    pub parameters: StorageId,
+    /// Of the running statistics.
+    pub statistics: StorageId,
+}
+
+/// The numbers that the host sets before each step, beside [`graph::scalars`].
+#[derive(Clone, Copy, Debug)]
+pub struct StepScalars {
+    /// learning_rate / (1 - β1ᵗ).
+    pub adam_step_size: ScalarId,
+    /// 1 / √(1 - β2ᵗ).
+    pub adam_correction: ScalarId,
+    /// 1 - decay of the average.
+    pub average_rate: ScalarId,
+}
+
+/// A number that sums up over steps, and its place in the metrics' storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// The discriminator's loss.
+    LossD,
+    /// The generator's loss.
+    LossG,
+    /// Mean sigmoid(D(real)).
+    DReal,
+    /// Mean sigmoid(D(fake)) before the discriminator's update.
+    DFake,
+}
+
+impl Metric {
+    /// Every metric.
+    pub const ALL: [Self; 4] = [Self::LossD, Self::LossG, Self::DReal, Self::DFake];
+
+    /// Its name in logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LossD => "loss_d",
+            Self::LossG => "loss_g",
+            Self::DReal => "d_real",
+            Self::DFake => "d_fake",
+        }
+    }
+
+    /// Its element in [`TrainingStep::metrics`].
+    pub fn offset(self) -> usize {
+        self as usize * ALIGNMENT
+    }
+}
+
+/// Elements of [`TrainingStep::metrics`].
+pub const METRICS_ELEMENTS: usize = Metric::ALL.len() * ALIGNMENT;
+
+/// The graph of a training step, and the handles to its parts.
+#[derive(Clone, Debug)]
+pub struct TrainingStep {
+    /// The graph.
+    pub graph: Graph,
+    /// Updates the discriminator.
+    pub discriminator_phase: PhaseId,
+    /// Updates the generator and its average.
+    pub generator_phase: PhaseId,
+    /// Input: real images, u8 `[N, H, W, C]`.
+    pub pixels: TensorId,
+    /// The latent vectors drawn, in the generator's input shape.
+    pub latents: TensorId,
+    /// The same images in [-1, 1].
+    pub reals: TensorId,
+    /// The generator's images in [-1, 1].
+    pub fakes: TensorId,
+    /// The generator's storages.
+    pub generator: NetworkStorages,
+    /// The discriminator's storages.
+    pub discriminator: NetworkStorages,
+    /// The average's storages.
+    pub average: AverageStorages,
+    /// Sums of each [`Metric`] since the host last cleared them.
+    pub metrics: StorageId,
+    /// The host's numbers.
+    pub scalars: StepScalars,
+}
+
+impl TrainingStep {
+    /// Builds the step of two networks.
+    ///
+    /// # Errors
+    /// If the networks do not fit one another or the batch.
+    pub fn new(networks: &Networks, options: &TrainOptions) -> Result<Self, GraphError> {
+        let mut graph = Graph::new("discriminator");
+        let discriminator_phase = graph.current_phase();
+        let generator = storages(&mut graph, &networks.generator);
+        let discriminator = storages(&mut graph, &networks.discriminator);
+        let average = AverageStorages {
+            parameters: graph
+                .storage("g.ema", Layout::parameters(&networks.generator).elements()),
+            statistics: graph
+                .storage("g.ema_statistics", Layout::statistics(&networks.generator).elements()),
+        };
+        let metrics = graph.storage("metrics", METRICS_ELEMENTS);
+        let scalars = StepScalars {
+            adam_step_size: graph.scalar("adam_step_size"),
+            adam_correction: graph.scalar("adam_correction"),
+            average_rate: graph.scalar("average_rate"),
+        };
+        let mut build = Build { graph, options, scalars, metrics };
+        let g = build.bind(&networks.generator, generator)?;
+        let d = build.bind(&networks.discriminator, discriminator)?;
+
+        build.graph.set_scope("input");
+        let latents = networks.generator.input().batch(options.batch);
+        let latents = build.graph.normal(&latents, streams::TRAINING_LATENTS)?;
+        let pixels = TensorType { dtype: DType::U8, shape: networks.image().batch(options.batch) };
+        let pixels = build.graph.input(pixels)?;
+        let reals = build.graph.scale_pixels(pixels)?;
+
+        let fakes = g.forward(&mut build.graph, latents, Mode::Training(Pass::Generator))?;
+        build.update_discriminator(&d, discriminator, reals, fakes)?;
+        let generator_phase = build.graph.begin_phase("generator");
+        build.update_generator((&g, generator), &d, fakes)?;
+        build.average(average.parameters, generator.parameters)?;
+        build.average(average.statistics, generator.statistics)?;
+
+        Ok(Self {
+            graph: build.graph,
+            discriminator_phase,
+            generator_phase,
+            pixels,
+            latents,
+            reals,
+            fakes,
+            generator,
+            discriminator,
+            average,
+            metrics,
+            scalars,
+        })
+    }
+
+    /// Both phases, in order.
+    pub fn phases(&self) -> [PhaseId; 2] {
+        [self.discriminator_phase, self.generator_phase]
+    }
+}
+
+fn storages(graph: &mut Graph, network: &Network) -> NetworkStorages {
+    let name = network.name();
+    let parameters = Layout::parameters(network).elements();
+    let mut storage = |part, elements| graph.storage(&format!("{name}.{part}"), elements);
+    NetworkStorages {
+        parameters: storage("parameters", parameters),
+        gradients: storage("gradients", parameters),
+        first_moment: storage("m", parameters),
+        second_moment: storage("v", parameters),
+        statistics: storage("statistics", Layout::statistics(network).elements()),
+    }
+}
+
+struct Build<'a> {
+    graph: Graph,
+    options: &'a TrainOptions,
+    scalars: StepScalars,
+    metrics: StorageId,
+}
+
+impl Build<'_> {
+    fn bind<'n>(
+        &mut self,
+        network: &'n Network,
+        storages: NetworkStorages,
+    ) -> Result<BoundNetwork<'n>, GraphError> {
+        self.graph.set_scope(network.name());
+        let NetworkStorages { parameters, statistics, .. } = storages;
+        BoundNetwork::new(&mut self.graph, network, parameters, statistics)
+    }
+
+    fn update_discriminator(
+        &mut self,
+        d: &BoundNetwork<'_>,
+        storages: NetworkStorages,
+        reals: TensorId,
+        fakes: TensorId,
+    ) -> Result<(), GraphError> {
+        let (on_real, on_fake) = (Pass::DiscriminatorReal, Pass::DiscriminatorFake);
+        let real_logits = d.forward(&mut self.graph, reals, Mode::Training(on_real))?;
+        let fake_logits = d.forward(&mut self.graph, fakes, Mode::Training(on_fake))?;
+
+        self.graph.set_scope("loss_d");
+        let real_loss = self.graph.bce_with_logits(real_logits, 1.0)?;
+        let fake_loss = self.graph.bce_with_logits(fake_logits, 0.0)?;
+        let loss = self.graph.add(real_loss, fake_loss)?;
+        self.record(Metric::LossD, loss)?;
+        for (metric, logits) in [(Metric::DReal, real_logits), (Metric::DFake, fake_logits)] {
+            let probability = self.graph.sigmoid(logits)?;
+            self.record(metric, probability)?;
+        }
+
+        self.graph.set_scope("d.backward");
+        let seed = self.mean_seed(loss)?;
+        let results = [(real_loss, Some(seed)), (fake_loss, Some(seed))];
+        let gradients = self.graph.gradient(&results, &d.parameters())?;
+        self.adam("d", d, storages, &gradients)
+    }
+
+    fn update_generator(
+        &mut self,
+        (g, storages): (&BoundNetwork<'_>, NetworkStorages),
+        d: &BoundNetwork<'_>,
+        fakes: TensorId,
+    ) -> Result<(), GraphError> {
+        let mode = Mode::Training(Pass::DiscriminatorGenerator);
+        let logits = d.forward(&mut self.graph, fakes, mode)?;
+        self.graph.set_scope("loss_g");
+        let loss = self.graph.bce_with_logits(logits, 1.0)?;
+        self.record(Metric::LossG, loss)?;
+
+        self.graph.set_scope("g.backward");
+        let seed = self.mean_seed(loss)?;
+        let gradients = self.graph.gradient(&[(loss, Some(seed))], &g.parameters())?;
+        self.adam("g", g, storages, &gradients)
+    }
+
+    /// The gradient of a mean with respect to each of its terms.
+    fn mean_seed(&mut self, terms: TensorId) -> Result<TensorId, GraphError> {
+        let shape = self.graph.shape(terms).clone();
+        self.graph.fill(1.0 / shape.elements() as f32, &shape)
+    }
+
+    /// Adds the mean of all elements to a metric.
+    fn record(&mut self, metric: Metric, values: TensorId) -> Result<(), GraphError> {
+        let mean = self.graph.mean_all(values)?;
+        let total = self.graph.view(self.metrics, metric.offset(), &Shape::new(&[1]))?;
+        self.graph.accumulate(mean, total)
+    }
+
+    fn adam(
+        &mut self,
+        name: &str,
+        network: &BoundNetwork<'_>,
+        storages: NetworkStorages,
+        gradients: &[TensorId],
+    ) -> Result<(), GraphError> {
+        self.graph.set_scope(&format!("{name}.gradients"));
+        for (slot, &gradient) in network.slots().zip(gradients) {
+            let place = self.graph.view(storages.gradients, slot.offset, &slot.shape)?;
+            self.graph.copy(gradient, place)?;
+        }
+        self.graph.set_scope(&format!("{name}.adam"));
+        let NetworkStorages { parameters, gradients, first_moment, second_moment, .. } = storages;
+        let mut operands = Vec::new();
+        for storage in [parameters, gradients, first_moment, second_moment] {
+            operands.push(self.whole(storage)?);
+        }
+        let adam = Op::Adam {
+            beta1: self.options.hyper_parameters.beta1 as f32,
+            beta2: self.options.hyper_parameters.beta2 as f32,
+            epsilon: self.options.hyper_parameters.epsilon as f32,
+            step_size: self.scalars.adam_step_size,
+            correction: self.scalars.adam_correction,
+        };
+        self.graph.push(adam, &operands).map(drop)
+    }
+
+    fn average(&mut self, average: StorageId, value: StorageId) -> Result<(), GraphError> {
+        self.graph.set_scope("g.ema");
+        let (average, value) = (self.whole(average)?, self.whole(value)?);
+        self.graph.ema(average, value, self.scalars.average_rate)
+    }
+
+    fn whole(&mut self, storage: StorageId) -> Result<TensorId, GraphError> {
+        let elements = self.graph.storages()[storage.index()].elements;
+        self.graph.view(storage, 0, &Shape::new(&[elements]))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+use super::*;
+use crate::{networks::Preset, state::TrainState};
+use cpu_reference::{Interpreter, Real, Values};
+use graph::{Schedule, scalars};
+
+struct Run<T> {
+    step: TrainingStep,
+    interpreter: Interpreter<T>,
+}
+
+fn options(preset: Preset, channels: usize, batch: usize) -> TrainOptions {
+    TrainOptions { batch, seed: 3, ..TrainOptions::new(preset, channels) }
+}
+
+/// An interpreter of the first step on random pixels, with storage as a new state has it.
+fn first_step<T: Real>(options: &TrainOptions) -> Run<T> {
+    let state = TrainState::new(options.clone()).unwrap();
+    let step = TrainingStep::new(&state.networks().unwrap(), options).unwrap();
+    let mut interpreter = Interpreter::<T>::new(step.graph.clone());
+    let wide = |values: &[f32]| -> Vec<T> {
+        values.iter().map(|&value| T::from(value).unwrap()).collect()
+    };
+    for (storages, network) in
+        [(step.generator, &state.generator), (step.discriminator, &state.discriminator)]
+    {
+        interpreter.write_storage(storages.parameters, &wide(&network.parameters));
+        interpreter.write_storage(storages.statistics, &wide(&network.statistics));
+    }
+    let pixels = (0..step.graph.shape(step.pixels).elements())
+        .map(|place| (place as u32).wrapping_mul(2_654_435_761).to_be_bytes()[0])
+        .collect();
+    interpreter.write_input(step.pixels, Values::U8(pixels));
+    interpreter.set_scalar(scalars::SEED_LOW, options.seed as u32);
+    let [step_size, correction] = options.adam_scalars(0);
+    interpreter.set_scalar(step.scalars.adam_step_size, step_size.to_bits());
+    interpreter.set_scalar(step.scalars.adam_correction, correction.to_bits());
+    interpreter.set_scalar(step.scalars.average_rate, 1.0f32.to_bits());
+    Run { step, interpreter }
+}
+
+impl<T: Real> Run<T> {
+    fn run(&mut self) -> [f64; 4] {
+        self.interpreter.run(&self.step.phases()).unwrap();
+        let metrics = self.interpreter.storage(self.step.metrics);
+        Metric::ALL.map(|metric| metrics[metric.offset()].to_f64().unwrap())
+    }
+}
+
+#[test]
+fn f32_agrees_with_f64() {
+    let options = options(Preset::Dcgan28Small, 1, 4);
+    let narrow = first_step::<f32>(&options).run();
+    let wide = first_step::<f64>(&options).run();
+    for (narrow, wide) in narrow.iter().zip(wide) {
+        assert!((narrow - wide).abs() <= 1e-5 * wide.abs(), "{narrow} {wide}");
+    }
+    // Two logits near 0 cost ln 2 each.
+    assert!((wide[0] - 2.0 * 2f64.ln()).abs() < 0.5, "{wide:?}");
+}
+
+/// With a learning rate of 0 the discriminator stays, so each gradient is that of its own loss.
+#[test]
+fn gradients_are_those_of_the_losses() {
+    let mut options = options(Preset::Dcgan28Small, 1, 3);
+    options.hyper_parameters.learning_rate = 0.0;
+    for (metric, place) in [(0, "discriminator"), (1, "generator")] {
+        let mut run = first_step::<f64>(&options);
+        run.run();
+        let storages = match place {
+            "generator" => run.step.generator,
+            _ => run.step.discriminator,
+        };
+        let gradients = run.interpreter.storage(storages.gradients).to_vec();
+        let direction: Vec<f64> =
+            (0..gradients.len()).map(|place| (place as f64 * 0.7).sin()).collect();
+        let expected: f64 = gradients.iter().zip(&direction).map(|(g, d)| g * d).sum();
+        let loss = |distance: f64| {
+            let mut run = first_step::<f64>(&options);
+            let mut weights = run.interpreter.storage(storages.parameters).to_vec();
+            for (weight, direction) in weights.iter_mut().zip(&direction) {
+                *weight += distance * direction;
+            }
+            run.interpreter.write_storage(storages.parameters, &weights);
+            run.run()[metric]
+        };
+        let found = (loss(1e-7) - loss(-1e-7)) / 2e-7;
+        assert!(
+            (found - expected).abs() <= 1e-5 + 1e-3 * expected.abs(),
+            "{place}: {found} by differences, {expected} by the graph"
+        );
+        assert!(expected.abs() > 1e-3, "{place}: the direction tells nothing");
+    }
+}
+
+#[test]
+fn one_step_moves_what_it_should() {
+    let options = options(Preset::Dcgan28Small, 1, 2);
+    let before = first_step::<f32>(&options);
+    let mut after = first_step::<f32>(&options);
+    after.run();
+    let step = &after.step;
+    for storages in [step.generator, step.discriminator] {
+        for storage in [storages.parameters, storages.first_moment, storages.second_moment] {
+            assert_ne!(before.interpreter.storage(storage), after.interpreter.storage(storage));
+        }
+    }
+    let statistics = step.generator.statistics;
+    assert_ne!(before.interpreter.storage(statistics), after.interpreter.storage(statistics));
+    for (average, value) in [
+        (step.average.parameters, step.generator.parameters),
+        (step.average.statistics, step.generator.statistics),
+    ] {
+        assert_eq!(after.interpreter.storage(average), after.interpreter.storage(value));
+    }
+}
+
+#[test]
+fn every_preset_builds_and_copies_no_gradient() {
+    for (preset, channels) in [
+        (Preset::Dcgan28, 1),
+        (Preset::Dcgan28Small, 1),
+        (Preset::Dcgan64, 1),
+        (Preset::Dcgan64, 3),
+    ] {
+        let options = options(preset, channels, 2);
+        let networks = Networks::new(preset, channels).unwrap();
+        let step = TrainingStep::new(&networks, &options).unwrap();
+        let schedule = Schedule::new(&step.graph);
+        let count = |name: &str| {
+            let kernels = schedule.phases.iter().flatten();
+            let ops = kernels.map(|kernel| step.graph.node(kernel.nodes[0]).op.name());
+            ops.filter(|&op| op == name).count()
+        };
+        assert_eq!(count("copy"), 0, "{preset}: gradients are made in their storage");
+        assert_eq!((count("adam"), count("ema")), (2, 2), "{preset}");
+        let running = if preset == Preset::Dcgan64 { 4 + 3 * 3 } else { 3 };
+        assert_eq!(count("batch_norm_running"), running, "{preset}");
+    }
+}
+
+#[test]
+fn passes_have_scopes() {
+    let options = options(Preset::Dcgan28Small, 1, 2);
+    let networks = Networks::new(options.preset, 1).unwrap();
+    let graph = TrainingStep::new(&networks, &options).unwrap().graph;
+    for scope in ["g.main.4", "d_real.main.0", "d_fake.main.0", "d_gen.main.7", "g.adam"] {
+        assert!(graph.nodes().any(|(_, node)| node.scope == scope), "{scope}");
+    }
+}

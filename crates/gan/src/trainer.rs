@@ -1,0 +1,301 @@
+//! The training loop's body: one step at a time, on any device.
+
+use crate::{
+    executor::{Device, Executor, ExecutorError},
+    networks::{NetworkError, Networks},
+    options::TrainOptions,
+    sampling::Sampler,
+    state::{AverageState, NetworkState, StateError, TrainState},
+    step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep},
+};
+use graph::{GraphError, StorageId, scalars};
+
+/// Averages over the steps since they were last asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metrics {
+    /// How many steps that is.
+    pub steps: u64,
+    /// The discriminator's loss.
+    pub loss_d: f64,
+    /// The generator's loss.
+    pub loss_g: f64,
+    /// The mean probability that the discriminator gave reals to be real.
+    pub d_real: f64,
+    /// The mean probability that it gave fakes, before its update.
+    pub d_fake: f64,
+}
+
+/// What can go wrong in training.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The preset has no networks for these images.
+    #[error(transparent)]
+    Networks(#[from] NetworkError),
+    /// The options are out of range.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The step is no valid graph.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The device failed.
+    #[error(transparent)]
+    Executor(ExecutorError),
+    /// A batch of another size.
+    #[error("a batch has {needed} bytes (N, H, W, C of {shape}), but {found} were given")]
+    Pixels {
+        /// Bytes of a batch.
+        needed: usize,
+        /// The batch's extents.
+        shape: graph::Shape,
+        /// Bytes given.
+        found: usize,
+    },
+    /// Latent vectors of another size.
+    #[error("latent vectors have 100 numbers each, but {found} numbers are no multiple of that")]
+    Latents {
+        /// Numbers given.
+        found: usize,
+    },
+    /// A state of other networks.
+    #[error("the state's {part} has {found} numbers, where the networks have {needed}")]
+    OtherNetworks {
+        /// Which list.
+        part: &'static str,
+        /// Numbers of the state.
+        found: usize,
+        /// Numbers of the networks.
+        needed: usize,
+    },
+    /// Training has diverged.
+    #[error("{number} is no longer finite, between steps {after} and {step}")]
+    NotFinite {
+        /// Which number, such as `loss_d` or `g.param.main.4.weight`.
+        number: String,
+        /// The last step at which the numbers were checked.
+        after: u64,
+        /// The step at which it was found.
+        step: u64,
+    },
+}
+
+/// A pair of networks in training.
+pub struct Trainer {
+    options: TrainOptions,
+    networks: Networks,
+    step: TrainingStep,
+    executor: Executor,
+    sampler: Sampler,
+    steps_done: u64,
+    images_seen: u64,
+    checked_at: u64,
+}
+
+impl Trainer {
+    /// Prepares a device to go on from a state.
+    ///
+    /// # Errors
+    /// If the options are out of range, or the device cannot hold or run the step.
+    pub async fn new(device: &Device, state: &TrainState) -> Result<Self, TrainError> {
+        let options = state.options.clone();
+        options.check().map_err(StateError::from)?;
+        let networks = state.networks()?;
+        let step = TrainingStep::new(&networks, &options)?;
+        let mut executor = device.compile(step.graph.clone()).await?;
+        executor.set_scalar_u32(scalars::SEED_LOW, options.seed as u32);
+        executor.set_scalar_u32(scalars::SEED_HIGH, (options.seed >> 32) as u32);
+        executor.set_scalar_u32(scalars::FIRST_SAMPLE, 0);
+        let sampler = Sampler::new(device, state).await?;
+        let (steps_done, images_seen, checked_at) = (0, 0, 0);
+        let mut trainer = Self {
+            options,
+            networks,
+            step,
+            executor,
+            sampler,
+            steps_done,
+            images_seen,
+            checked_at,
+        };
+        trainer.restore(state)?;
+        Ok(trainer)
+    }
+
+    /// What determines the run.
+    pub fn options(&self) -> &TrainOptions {
+        &self.options
+    }
+
+    /// The networks in training.
+    pub fn networks(&self) -> &Networks {
+        &self.networks
+    }
+
+    /// Steps done.
+    pub fn steps(&self) -> u64 {
+        self.steps_done
+    }
+
+    /// Images seen.
+    pub fn images(&self) -> u64 {
+        self.images_seen
+    }
+
+    /// The bytes that the training step and the pictures' plan hold on the device.
+    pub fn memory(&self) -> [tensor_ops::Memory; 2] {
+        [self.executor.memory(), self.sampler.memory()]
+    }
+
+    /// One step on a batch of 8-bit images `[N, H, W, C]`. The device may still be at work when
+    /// this returns.
+    ///
+    /// # Errors
+    /// [`TrainError::Pixels`] if the batch has another size; [`TrainError::Executor`] if the
+    /// device fails.
+    pub async fn step(&mut self, pixels: &[u8]) -> Result<(), TrainError> {
+        let shape = self.step.graph.shape(self.step.pixels);
+        if pixels.len() != shape.elements() {
+            let (needed, shape) = (shape.elements(), shape.clone());
+            return Err(TrainError::Pixels { needed, shape, found: pixels.len() });
+        }
+        let [step_size, correction] = self.options.adam_scalars(self.steps_done);
+        let average_rate = self.options.average_rate(self.images_seen);
+        let of_step = self.step.scalars;
+        self.executor.set_scalar_f32(of_step.adam_step_size, step_size);
+        self.executor.set_scalar_f32(of_step.adam_correction, correction);
+        self.executor.set_scalar_f32(of_step.average_rate, average_rate);
+        self.executor.set_scalar_u32(scalars::STEP, self.steps_done as u32);
+        self.executor.write_pixels(self.step.pixels, pixels);
+        self.executor.run(&self.step.phases()).await?;
+        self.steps_done += 1;
+        self.images_seen += self.options.batch as u64;
+        Ok(())
+    }
+
+    /// Averages over the steps since the last call; `None` if there was none. Waits for the
+    /// device.
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`] if one of them is not finite.
+    pub async fn metrics(&mut self) -> Result<Option<Metrics>, TrainError> {
+        let steps = self.steps_done - self.checked_at;
+        if steps == 0 {
+            return Ok(None);
+        }
+        let sums = self.executor.read_storage(self.step.metrics).await?;
+        self.executor.write_storage(self.step.metrics, &[0.0; METRICS_ELEMENTS]);
+        let after = std::mem::replace(&mut self.checked_at, self.steps_done);
+        let mut averages = [0.0; Metric::ALL.len()];
+        for (average, metric) in averages.iter_mut().zip(Metric::ALL) {
+            let sum = sums.get(metric.offset()).copied().unwrap_or(f32::NAN);
+            if !sum.is_finite() {
+                let number = metric.name().to_owned();
+                return Err(TrainError::NotFinite { number, after, step: self.steps_done });
+            }
+            *average = f64::from(sum) / steps as f64;
+        }
+        let [loss_d, loss_g, d_real, d_fake] = averages;
+        Ok(Some(Metrics { steps, loss_d, loss_g, d_real, d_fake }))
+    }
+
+    /// All that has to be kept to go on. Waits for the device.
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`] if a number is not finite, so that none such is kept.
+    pub async fn state(&self) -> Result<TrainState, TrainError> {
+        let state = TrainState {
+            options: self.options.clone(),
+            step: self.steps_done,
+            images: self.images_seen,
+            generator: self.read(self.step.generator).await?,
+            discriminator: self.read(self.step.discriminator).await?,
+            average: self.read_average().await?,
+        };
+        match state.not_finite(&self.networks) {
+            Some(number) => {
+                let (after, step) = (self.checked_at, self.steps_done);
+                Err(TrainError::NotFinite { number, after, step })
+            }
+            None => Ok(state),
+        }
+    }
+
+    /// Goes back, or on, to a state of the same networks.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherNetworks`] if it is one of others.
+    pub fn restore(&mut self, state: &TrainState) -> Result<(), TrainError> {
+        let TrainingStep { generator, discriminator, average, metrics, .. } = self.step;
+        let mut writes: Vec<(StorageId, &[f32])> = vec![
+            (average.parameters, &state.average.parameters),
+            (average.statistics, &state.average.statistics),
+            (metrics, &[0.0; METRICS_ELEMENTS]),
+        ];
+        for (storages, network) in
+            [(generator, &state.generator), (discriminator, &state.discriminator)]
+        {
+            writes.extend([
+                (storages.parameters, &network.parameters[..]),
+                (storages.first_moment, &network.first_moment),
+                (storages.second_moment, &network.second_moment),
+                (storages.statistics, &network.statistics),
+            ]);
+        }
+        self.check_lengths(state)?;
+        for (storage, values) in writes {
+            self.executor.write_storage(storage, values);
+        }
+        self.steps_done = state.step;
+        self.images_seen = state.images;
+        self.checked_at = state.step;
+        Ok(())
+    }
+
+    /// One picture of the average for each latent vector of 100 numbers: 8-bit `[N, H, W, C]`.
+    /// Waits for the device.
+    ///
+    /// # Errors
+    /// [`TrainError::Latents`] unless the numbers are a multiple of 100.
+    pub async fn pictures(&mut self, latents: &[f32]) -> Result<Vec<u8>, TrainError> {
+        let average = self.read_average().await?;
+        self.sampler.load(&average);
+        self.sampler.pictures(latents).await
+    }
+
+    /// Waits until every step is done.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn finish(&self) -> Result<(), TrainError> {
+        Ok(self.executor.finish().await?)
+    }
+
+    async fn read(&self, storages: NetworkStorages) -> Result<NetworkState, TrainError> {
+        Ok(NetworkState {
+            parameters: self.executor.read_storage(storages.parameters).await?,
+            first_moment: self.executor.read_storage(storages.first_moment).await?,
+            second_moment: self.executor.read_storage(storages.second_moment).await?,
+            statistics: self.executor.read_storage(storages.statistics).await?,
+        })
+    }
+
+    async fn read_average(&self) -> Result<AverageState, TrainError> {
+        let storages = self.step.average;
+        Ok(AverageState {
+            parameters: self.executor.read_storage(storages.parameters).await?,
+            statistics: self.executor.read_storage(storages.statistics).await?,
+        })
+    }
+
+    fn check_lengths(&self, state: &TrainState) -> Result<(), TrainError> {
+        for (part, layout, values) in state.parts(&self.networks) {
+            let (found, needed) = (values.len(), layout.elements());
+            if found != needed {
+                return Err(TrainError::OtherNetworks { part, found, needed });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+use super::*;
+use crate::{
+    checkpoint::{decode, encode},
+    networks::Preset,
+    sampling::latents,
+};
+use pollster::block_on;
+
+const BATCH: usize = 4;
+
+fn state() -> TrainState {
+    let options = TrainOptions {
+        batch: BATCH,
+        seed: 5,
+        ..TrainOptions::new(Preset::Dcgan28Small, 1)
+    };
+    TrainState::new(options).unwrap()
+}
+
+fn trainer(state: &TrainState) -> Trainer {
+    block_on(Trainer::new(&Device::Cpu, state)).unwrap()
+}
+
+fn pixels(step: u64) -> Vec<u8> {
+    let place = |place: u32| (step as u32 * 31 + place).wrapping_mul(2_654_435_761);
+    (0..BATCH as u32 * 784).map(|number| place(number).to_be_bytes()[0]).collect()
+}
+
+fn train(trainer: &mut Trainer, steps: u64) {
+    for _ in 0..steps {
+        block_on(trainer.step(&pixels(trainer.steps()))).unwrap();
+    }
+}
+
+#[test]
+fn trains() {
+    let before = state();
+    let mut trainer = trainer(&before);
+    assert_eq!(block_on(trainer.metrics()).unwrap(), None);
+    train(&mut trainer, 3);
+    let metrics = block_on(trainer.metrics()).unwrap().unwrap();
+    assert_eq!((metrics.steps, trainer.steps(), trainer.images()), (3, 3, 12));
+    assert!(metrics.loss_d > 0.5 && metrics.loss_d < 3.0, "{metrics:?}");
+    assert!(metrics.d_real > 0.0 && metrics.d_real < 1.0, "{metrics:?}");
+    // What was read is not counted again.
+    train(&mut trainer, 1);
+    let next = block_on(trainer.metrics()).unwrap().unwrap();
+    assert!(next.steps == 1 && next.loss_d < 3.0, "{next:?}");
+    let after = block_on(trainer.state()).unwrap();
+    assert_ne!(after.generator, before.generator);
+    assert_ne!(after.discriminator, before.discriminator);
+    assert_ne!(after.average, before.average);
+    assert_ne!(after.average.parameters, after.generator.parameters);
+}
+
+#[test]
+fn learns_to_tell_black_from_its_fakes() {
+    let mut options = state().options;
+    options.hyper_parameters.learning_rate = 1e-3;
+    let mut trainer = trainer(&TrainState::new(options).unwrap());
+    let mut losses = Vec::new();
+    for _ in 0..20 {
+        block_on(trainer.step(&[0; BATCH * 784])).unwrap();
+        losses.push(block_on(trainer.metrics()).unwrap().unwrap().loss_d);
+    }
+    let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(least < 0.5 * losses[0], "{losses:?}");
+}
+
+#[test]
+fn going_on_from_a_checkpoint_is_exact() {
+    let mut whole = trainer(&state());
+    train(&mut whole, 5);
+    let mut first = trainer(&state());
+    train(&mut first, 2);
+    let saved = encode(&block_on(first.state()).unwrap()).unwrap();
+    let mut second = trainer(&decode(&saved).unwrap());
+    train(&mut second, 3);
+    let (whole, second) = (block_on(whole.state()).unwrap(), block_on(second.state()).unwrap());
+    assert_eq!(encode(&whole).unwrap(), encode(&second).unwrap());
+    assert_eq!((whole.step, whole.images), (5, 20));
+}
+
+#[test]
+fn one_latent_gives_one_picture() {
+    let mut trainer = trainer(&state());
+    train(&mut trainer, 2);
+    let many: Vec<f32> = (0..18).flat_map(latents).collect();
+    let all = block_on(trainer.pictures(&many)).unwrap();
+    assert_eq!(all.len(), 18 * 784);
+    for seed in [0, 3, 17] {
+        let one = block_on(trainer.pictures(&latents(seed))).unwrap();
+        let place = seed as usize * 784;
+        assert_eq!(one, all[place..place + 784]);
+    }
+    assert_ne!(all[..784], all[784..1568]);
+    assert!(block_on(trainer.pictures(&[])).unwrap().is_empty());
+    assert!(block_on(trainer.pictures(&[0.0; 99])).is_err());
+    // Pictures do not disturb training.
+    let state = block_on(trainer.state()).unwrap();
+    block_on(trainer.pictures(&latents(1))).unwrap();
+    assert_eq!(block_on(trainer.state()).unwrap(), state);
+}
+
+#[test]
+fn latents_are_a_function_of_the_seed() {
+    assert_eq!(latents(42), latents(42));
+    assert_ne!(latents(42), latents(43));
+    assert_ne!(latents(1), latents(1 + (1 << 32)));
+    let all: Vec<f32> = (0..100).flat_map(latents).collect();
+    let mean = all.iter().sum::<f32>() / 1e4;
+    let variance = all.iter().map(|value| value * value).sum::<f32>() / 1e4;
+    assert!(mean.abs() < 0.04 && (variance - 1.0).abs() < 0.06, "{mean} {variance}");
+}
+
+#[test]
+fn refuses_what_does_not_fit() {
+    let mut trainer = trainer(&state());
+    let error = block_on(trainer.step(&[0; 784])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a batch has 3136 bytes (N, H, W, C of [4, 28, 28, 1]), but 784 were given"
+    );
+    let other = TrainState::new(TrainOptions::new(Preset::Dcgan28, 1)).unwrap();
+    assert!(matches!(trainer.restore(&other), Err(TrainError::OtherNetworks { .. })));
+    let mut bad = state();
+    bad.options.batch = 0;
+    assert!(matches!(
+        block_on(Trainer::new(&Device::Cpu, &bad)),
+        Err(TrainError::State(StateError::Options(_)))
+    ));
+}
+
+#[test]
+fn numbers_that_are_not_finite_stop_it() {
+    let mut broken = state();
+    broken.discriminator.parameters[3] = f32::NAN;
+    let mut trainer = trainer(&broken);
+    let error = block_on(trainer.state()).unwrap_err();
+    assert!(error.to_string().starts_with("d.param.main.0.weight is no longer finite"), "{error}");
+    train(&mut trainer, 1);
+    let error = block_on(trainer.metrics()).unwrap_err();
+    assert_eq!(error.to_string(), "loss_d is no longer finite, between steps 0 and 1");
+}

@@ -1,0 +1,100 @@
+//! Exit codes, found from the types of errors.
+
+use crate::device_choice::DeviceChoiceError;
+use gan::{data::DataError, executor::ExecutorError, picture::PictureError, trainer::TrainError};
+use std::path::{Path, PathBuf};
+use tensor_ops::{DeviceError, PlanError};
+
+const INTERNAL: u8 = 1;
+const USAGE: u8 = 2;
+const INPUT: u8 = 3;
+const NOT_FINITE: u8 = 4;
+const DEVICE: u8 = 5;
+const SIGNAL: u8 = 128;
+
+/// Options that do not go together, or with the data.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
+/// A file or folder that was named and cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {problem}", path.display())]
+pub(crate) struct InputError {
+    path: PathBuf,
+    problem: String,
+}
+
+impl InputError {
+    pub(crate) fn new(path: &Path, problem: impl ToString) -> Self {
+        Self { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// A signal asked to stop, and everything is saved.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted; saved {}, go on with --resume", checkpoint.display())]
+pub(crate) struct Interrupted {
+    pub(crate) signal: u8,
+    pub(crate) checkpoint: PathBuf,
+}
+
+/// The exit code for an error: that of the first link in its chain that has one.
+pub(crate) fn code(error: &anyhow::Error) -> u8 {
+    error.chain().find_map(code_of).unwrap_or(INTERNAL)
+}
+
+fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
+        Some(SIGNAL + interrupted.signal)
+    } else if let Some(error) = error.downcast_ref::<TrainError>() {
+        code_of_training(error)
+    } else if error.is::<UsageError>() || error.is::<PictureError>() {
+        Some(USAGE)
+    } else if error.is::<InputError>() || error.is::<DataError>() {
+        Some(INPUT)
+    } else if error.is::<DeviceChoiceError>()
+        || error.is::<DeviceError>()
+        || error.is::<PlanError>()
+    {
+        Some(DEVICE)
+    } else {
+        None
+    }
+}
+
+fn code_of_training(error: &TrainError) -> Option<u8> {
+    match error {
+        TrainError::NotFinite { .. } => Some(NOT_FINITE),
+        TrainError::Networks(_) | TrainError::State(_) => Some(USAGE),
+        TrainError::Executor(ExecutorError::Plan(_) | ExecutorError::Device(_)) => Some(DEVICE),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn each_kind_of_error_has_its_code() {
+        let lost = || DeviceError::Lost { reason: "unplugged".to_owned() };
+        let number = "loss_d".to_owned();
+        let interrupted = Interrupted { signal: 15, checkpoint: PathBuf::from("a") };
+        let codes = [
+            (anyhow::anyhow!("unexpected"), 1),
+            (UsageError("no".to_owned()).into(), 2),
+            (InputError::new(Path::new("a"), "gone").into(), 3),
+            (TrainError::NotFinite { number, after: 1, step: 2 }.into(), 4),
+            (lost().into(), 5),
+            (TrainError::Executor(ExecutorError::Device(lost())).into(), 5),
+            (interrupted.into(), 143),
+        ];
+        for (error, expected) in codes {
+            assert_eq!(code(&error), expected, "{error:#}");
+        }
+        let wrapped = Err::<(), _>(lost()).context("while training").unwrap_err();
+        assert_eq!(code(&wrapped), 5);
+    }
+}

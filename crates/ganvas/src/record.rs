@@ -1,0 +1,113 @@
+//! `options.json`: what a run was asked to do, and on what it was done.
+
+use crate::{device_choice::ChosenDevice, exit::InputError, settings::Settings};
+use gan::{data::Dataset, networks::Preset};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The content of `options.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    /// The version of Ganvas that began the run.
+    pub(crate) ganvas: String,
+    pub(crate) preset: Preset,
+    pub(crate) batch: usize,
+    pub(crate) kimg: f64,
+    pub(crate) seed: u64,
+    pub(crate) snap: f64,
+    pub(crate) weights: Option<PathBuf>,
+    pub(crate) data: DataRecord,
+    pub(crate) device: DeviceRecord,
+}
+
+/// What a run learns from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DataRecord {
+    /// `--data`, a folder as its whole path.
+    pub(crate) source: String,
+    pub(crate) name: String,
+    pub(crate) images: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) channels: usize,
+    /// CRC-32 of shape and pixels.
+    pub(crate) checksum: u32,
+}
+
+/// What a run was begun on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeviceRecord {
+    /// `--device`.
+    pub(crate) asked: String,
+    pub(crate) name: String,
+    pub(crate) driver: String,
+}
+
+impl Record {
+    pub(crate) fn new(
+        settings: &Settings,
+        preset: Preset,
+        data: DataRecord,
+        device: &ChosenDevice,
+    ) -> Self {
+        Self {
+            ganvas: env!("CARGO_PKG_VERSION").to_owned(),
+            preset,
+            batch: settings.batch,
+            kimg: settings.kimg,
+            seed: settings.seed,
+            snap: settings.snap,
+            weights: settings.weights.clone(),
+            data,
+            device: DeviceRecord {
+                asked: settings.device.to_string(),
+                name: device.name.clone(),
+                driver: device.driver.clone(),
+            },
+        }
+    }
+
+    /// Reads `options.json`.
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, InputError> {
+        serde_json::from_slice(bytes)
+            .map_err(|error| InputError::new(path, format!("is no record of a run: {error}")))
+    }
+
+    pub(crate) fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+impl DataRecord {
+    pub(crate) fn new(source: &str, data: &Dataset) -> Self {
+        let whole = Path::new(source).canonicalize();
+        let whole = whole.ok().filter(|_| source != "digits");
+        Self {
+            source: whole.map_or(source.to_owned(), |path| path.to_string_lossy().into_owned()),
+            name: data.name.clone(),
+            images: data.count,
+            height: data.height,
+            width: data.width,
+            channels: data.channels,
+            checksum: data.checksum(),
+        }
+    }
+
+    /// How the data differ from a run's, if they do; where they lie does not matter.
+    pub(crate) fn difference(&self, run: &Self) -> Option<String> {
+        let shape = |data: &Self| (data.images, data.height, data.width, data.channels);
+        let describe = |data: &Self| {
+            let (images, height, width, channels) = shape(data);
+            format!("{images} images of {height}x{width}x{channels} from {}", data.source)
+        };
+        if shape(self) != shape(run) {
+            Some(format!("the data are {}, but the run's were {}", describe(self), describe(run)))
+        } else if self.checksum != run.checksum {
+            Some(format!("the pixels of {} are not those that the run began with", self.source))
+        } else {
+            None
+        }
+    }
+}

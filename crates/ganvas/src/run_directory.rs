@@ -1,0 +1,227 @@
+//! A run's folder: numbered, never used twice, every file whole or not there.
+
+use crate::{exit::InputError, record::Record};
+use anyhow::Context;
+use gan::files::write_atomic;
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+const CHECKPOINTS: &str = "checkpoints";
+const OPTIONS: &str = "options.json";
+const STATS: &str = "stats.jsonl";
+/// Far more than any network's checkpoint, so that a wrong file is not read whole.
+const LARGEST_CHECKPOINT: u64 = 8 << 30;
+const LARGEST_OPTIONS: u64 = 1 << 20;
+
+/// The folder of one run.
+#[derive(Clone, Debug)]
+pub(crate) struct RunDirectory {
+    path: PathBuf,
+}
+
+/// An error unless files can be made in `outdir`, which is made if it is missing.
+pub(crate) fn probe(outdir: &Path) -> Result<(), InputError> {
+    let file = outdir.join(format!(".ganvas-{}", std::process::id()));
+    fs::create_dir_all(outdir)
+        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&file))
+        .and_then(|_| fs::remove_file(&file))
+        .map_err(|error| InputError::new(outdir, format!("cannot be written to: {error}")))
+}
+
+impl RunDirectory {
+    /// Makes `outdir/NNNNN-label` with the next number that is free.
+    pub(crate) fn create(outdir: &Path, label: &str) -> anyhow::Result<Self> {
+        let mut number = runs(outdir)?.last().map_or(0, |(number, _)| number + 1);
+        loop {
+            let path = outdir.join(format!("{number:05}-{label}"));
+            match fs::create_dir(&path) {
+                Ok(()) => {
+                    fs::create_dir(path.join(CHECKPOINTS))?;
+                    return Ok(Self { path });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(error).context(path.display().to_string()),
+            }
+        }
+    }
+
+    /// The run in a folder; `latest` is the newest in `outdir`.
+    pub(crate) fn open(run: &Path, outdir: &Path) -> Result<Self, InputError> {
+        let path = if run == Path::new("latest") {
+            let found = runs(outdir).map_err(|error| InputError::new(outdir, error))?;
+            let (_, path) = found
+                .last()
+                .cloned()
+                .ok_or_else(|| InputError::new(outdir, "holds no runs to go on with"))?;
+            path
+        } else {
+            run.to_owned()
+        };
+        if !path.join(OPTIONS).is_file() {
+            let problem = format!("is not the folder of a run: it has no {OPTIONS}");
+            return Err(InputError::new(&path, problem));
+        }
+        Ok(Self { path })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The newest checkpoint.
+    pub(crate) fn newest_checkpoint(&self) -> Result<PathBuf, InputError> {
+        let folder = self.path.join(CHECKPOINTS);
+        let entries = fs::read_dir(&folder).map_err(|error| InputError::new(&folder, error))?;
+        let checkpoints = entries.filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_name()?.to_str()?;
+            let step: u64 = name.strip_suffix(".safetensors")?.parse().ok()?;
+            Some((step, path))
+        });
+        let newest = checkpoints.max().map(|(_, path)| path);
+        newest.ok_or_else(|| InputError::new(&folder, "holds no checkpoint"))
+    }
+
+    pub(crate) fn read_record(&self) -> Result<Record, InputError> {
+        let path = self.path.join(OPTIONS);
+        Record::parse(&path, &read_file(&path, LARGEST_OPTIONS)?)
+    }
+
+    pub(crate) fn write_record(&self, record: &Record) -> anyhow::Result<()> {
+        self.write(OPTIONS, &record.to_json()?).map(|_| ())
+    }
+
+    /// Writes `checkpoints/NNNNNNNN.safetensors`.
+    pub(crate) fn write_checkpoint(&self, step: u64, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+        self.write(&format!("{CHECKPOINTS}/{step:08}.safetensors"), bytes)
+    }
+
+    /// Writes a file of the run, whole or not at all.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+        let path = self.path.join(name);
+        write_atomic(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+
+    /// Adds a line to `stats.jsonl`.
+    pub(crate) fn append_stats(&self, line: &str) -> anyhow::Result<()> {
+        let path = self.path.join(STATS);
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Cuts lines after `step` from `stats.jsonl`, and what no program can read. Returns the last
+    /// line left.
+    pub(crate) fn cut_stats(&self, step: u64) -> anyhow::Result<Option<serde_json::Value>> {
+        let path = self.path.join(STATS);
+        let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
+        let mut kept = String::new();
+        let mut last = None;
+        for line in text.lines() {
+            let value: Option<serde_json::Value> = serde_json::from_str(line).ok();
+            let of = value.as_ref().and_then(|value| value.get("step")?.as_u64());
+            if of.is_some_and(|of| of <= step) {
+                kept.push_str(line);
+                kept.push('\n');
+                last = value;
+            }
+        }
+        if kept != text {
+            self.write(STATS, kept.as_bytes())?;
+        }
+        Ok(last)
+    }
+}
+
+/// The bytes of a checkpoint.
+pub(crate) fn read_checkpoint(path: &Path) -> Result<Vec<u8>, InputError> {
+    read_file(path, LARGEST_CHECKPOINT)
+}
+
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
+    let cannot = |error| InputError::new(path, format!("cannot be read: {error}"));
+    let metadata = fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() || metadata.len() > limit {
+        let problem = format!("is not a file of at most {limit} bytes");
+        return Err(InputError::new(path, problem));
+    }
+    fs::read(path).map_err(cannot)
+}
+
+/// The runs in a folder with their numbers, in order.
+fn runs(outdir: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
+    let mut runs = Vec::new();
+    for entry in fs::read_dir(outdir)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let number = name.as_deref().and_then(|name| name.split_once('-')?.0.parse().ok());
+        if let Some(number) = number.filter(|_| path.is_dir()) {
+            runs.push((number, path));
+        }
+    }
+    runs.sort();
+    Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    #[test]
+    fn numbers_follow_the_greatest_and_are_never_used_twice() {
+        let outdir = TempDir::new().unwrap();
+        let name = |run: &RunDirectory| run.path().file_name().unwrap().to_owned();
+        let create = || RunDirectory::create(outdir.path(), "digits-dcgan28").unwrap();
+        assert_eq!(name(&create()), "00000-digits-dcgan28");
+        fs::create_dir(outdir.path().join("00006-other")).unwrap();
+        fs::write(outdir.path().join("00009-file"), "").unwrap();
+        assert_eq!(name(&create()), "00007-digits-dcgan28");
+        assert_eq!(name(&create()), "00008-digits-dcgan28");
+    }
+
+    #[test]
+    fn stats_after_the_checkpoint_and_torn_lines_are_cut() {
+        let outdir = TempDir::new().unwrap();
+        let run = RunDirectory::create(outdir.path(), "a").unwrap();
+        assert_eq!(run.cut_stats(5).unwrap(), None);
+        for step in [1, 5, 6] {
+            run.append_stats(&format!("{{\"step\":{step},\"seconds\":{step}.5}}")).unwrap();
+        }
+        run.append_stats("{\"step\":").unwrap();
+        let last = run.cut_stats(5).unwrap().unwrap();
+        assert_eq!(last["seconds"], 5.5);
+        let text = fs::read_to_string(run.path().join(STATS)).unwrap();
+        assert_eq!(text, "{\"step\":1,\"seconds\":1.5}\n{\"step\":5,\"seconds\":5.5}\n");
+    }
+
+    #[test]
+    fn the_newest_checkpoint_is_the_one_of_the_last_step() {
+        let outdir = TempDir::new().unwrap();
+        let run = RunDirectory::create(outdir.path(), "a").unwrap();
+        assert!(run.newest_checkpoint().is_err());
+        for step in [5, 100_000_000, 20] {
+            run.write_checkpoint(step, b"").unwrap();
+        }
+        fs::write(run.path().join("checkpoints/999999999.safetensors.partial"), "").unwrap();
+        let newest = run.newest_checkpoint().unwrap();
+        assert_eq!(newest.file_name().unwrap(), "100000000.safetensors");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_refused() {
+        let outdir = TempDir::new().unwrap();
+        let file = outdir.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(probe(&file.join("runs")).is_err());
+        assert!(probe(&outdir.path().join("new/runs")).is_ok());
+        assert_eq!(fs::read_dir(outdir.path().join("new/runs")).unwrap().count(), 0);
+    }
+}

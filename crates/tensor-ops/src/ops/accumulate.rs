@@ -1,0 +1,13 @@
+//! view += x.
+
+use super::{Call, pointwise::pointwise};
+use crate::{
+    launch::{Launch, Place},
+    pipeline::Access::{Read, Write},
+    shaders::shader,
+};
+
+pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
+    let places = [(Place::Operand(0), Read), (Place::Operand(1), Write)];
+    vec![pointwise(call, &[shader!("accumulate")], &places, [0.0; 2])]
+}

@@ -1,0 +1,152 @@
+//! One file an op: from shapes and attributes to dispatches.
+
+mod accumulate;
+mod adam;
+mod add;
+mod batch_norm;
+mod batch_norm_grad_gamma_beta;
+mod batch_norm_grad_input;
+mod batch_norm_running;
+mod batch_norm_statistics;
+mod bce_with_logits;
+mod bce_with_logits_grad;
+mod bias;
+mod broadcast;
+mod conv2d;
+mod conv2d_grad_weight;
+mod conv_transpose2d;
+mod copy;
+mod dense;
+mod dense_grad_input;
+mod dense_grad_weight;
+mod dropout;
+mod ema;
+mod fill;
+mod leaky_relu;
+mod leaky_relu_grad;
+mod multiply;
+mod normal;
+mod philox_bits;
+mod pointwise;
+mod product;
+mod random;
+mod reciprocal;
+mod scale;
+mod scale_pixels;
+mod sigmoid;
+mod sigmoid_grad;
+mod square_root;
+mod sum;
+mod tanh;
+mod tanh_grad;
+mod weight_product;
+
+use crate::{Shader, launch::Launch};
+use graph::{Graph, Kernel, Op, Schedule, TensorType};
+
+/// What kernels are chosen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// The width of subgroups, if the adapter has them and it is always the same.
+    pub subgroup_width: Option<u32>,
+    /// The most workgroups of one dimension of a dispatch.
+    pub max_workgroups: u32,
+}
+
+/// One kernel with the types of what it works on.
+pub(crate) struct Call<'a> {
+    pub(crate) op: &'a Op,
+    /// Of the op's operands, then of the epilogue's bias.
+    pub(crate) operands: Vec<&'a TensorType>,
+    pub(crate) results: Vec<&'a TensorType>,
+    pub(crate) has_bias: bool,
+    /// Of the epilogue's LeakyReLU; 1 for none.
+    pub(crate) slope: f32,
+    pub(crate) traits: Traits,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(graph: &'a Graph, kernel: &Kernel, traits: Traits) -> Self {
+        let types = |tensors: &[graph::TensorId]| -> Vec<&'a TensorType> {
+            tensors.iter().map(|&tensor| graph.ty(tensor)).collect()
+        };
+        Self {
+            op: &graph.node(kernel.nodes[0]).op,
+            operands: types(&kernel.operands(graph)),
+            results: types(kernel.results(graph)),
+            has_bias: kernel.epilogue.bias.is_some(),
+            slope: kernel.epilogue.leaky_relu.unwrap_or(1.0),
+            traits,
+        }
+    }
+
+    /// The dispatches of this kernel, in order.
+    pub(crate) fn launches(&self) -> Vec<Launch> {
+        match self.op {
+            Op::Fill { .. } => fill::launches(self),
+            Op::Copy => copy::launches(self),
+            Op::Accumulate => accumulate::launches(self),
+            Op::Add => add::launches(self),
+            Op::Multiply => multiply::launches(self),
+            Op::Scale { .. } => scale::launches(self),
+            Op::Reciprocal => reciprocal::launches(self),
+            Op::SquareRoot => square_root::launches(self),
+            Op::Bias => bias::launches(self),
+            Op::Sum { .. } => sum::launches(self),
+            Op::Broadcast { .. } => broadcast::launches(self),
+            Op::LeakyRelu { .. } => leaky_relu::launches(self),
+            Op::LeakyReluGrad { .. } => leaky_relu_grad::launches(self),
+            Op::Tanh => tanh::launches(self),
+            Op::TanhGrad => tanh_grad::launches(self),
+            Op::Sigmoid => sigmoid::launches(self),
+            Op::SigmoidGrad => sigmoid_grad::launches(self),
+            Op::Dropout { .. } => dropout::launches(self),
+            Op::BceWithLogits { .. } => bce_with_logits::launches(self),
+            Op::BceWithLogitsGrad { .. } => bce_with_logits_grad::launches(self),
+            Op::PhiloxBits { .. } => philox_bits::launches(self),
+            Op::Normal { .. } => normal::launches(self),
+            Op::ScalePixels => scale_pixels::launches(self),
+            Op::Dense => dense::launches(self),
+            Op::DenseGradInput => dense_grad_input::launches(self),
+            Op::DenseGradWeight => dense_grad_weight::launches(self),
+            Op::Conv2d { .. } => conv2d::launches(self),
+            Op::ConvTranspose2d { .. } => conv_transpose2d::launches(self),
+            Op::Conv2dGradWeight { .. } => conv2d_grad_weight::launches(self),
+            Op::BatchNormStatistics => batch_norm_statistics::launches(self),
+            Op::BatchNorm { .. } => batch_norm::launches(self),
+            Op::BatchNormGradGammaBeta { .. } => batch_norm_grad_gamma_beta::launches(self),
+            Op::BatchNormGradInput { .. } => batch_norm_grad_input::launches(self),
+            Op::BatchNormRunning { .. } => batch_norm_running::launches(self),
+            Op::Adam { .. } => adam::launches(self),
+            Op::Ema { .. } => ema::launches(self),
+            Op::Input | Op::Constant(_) | Op::View { .. } | Op::Reshape => Vec::new(),
+        }
+    }
+
+    /// The shader of this op from these parts.
+    pub(crate) fn shader(&self, constants: String, parts: &[&'static str]) -> Shader {
+        Shader {
+            name: self.op.name().to_owned(),
+            constants,
+            parts: parts.to_vec(),
+            entry_point: "main",
+            bindings: Vec::new(),
+            scalars: false,
+        }
+    }
+}
+
+/// Every shader that the plan of a graph uses on an adapter of these traits, in order of use: what
+/// a test of portability looks at. Needs no device.
+pub fn shaders_of(graph: &Graph, traits: Traits) -> Vec<Shader> {
+    let kernels = Schedule::new(graph).phases.into_iter().flatten();
+    kernels
+        .flat_map(|kernel| Call::new(graph, &kernel, traits).launches())
+        .map(|launch| launch.shader)
+        .collect()
+}
+
+/// Four where a number of elements is a multiple of four, else one: how many an invocation takes.
+pub(crate) fn lane_width(elements: usize) -> usize {
+    if elements.is_multiple_of(4) { 4 } else { 1 }
+}

@@ -1,0 +1,440 @@
+//! A graph made ready for a device: recorded once, replayed every step.
+
+use crate::{
+    Checks, DeviceError, Gpu, Memory, PlanError, Traits,
+    gpu::Counter,
+    launch::{Launch, MAX_LOOP_ITERATIONS, Place},
+    memory::{ALIGNMENT, Buffers, SCALARS, Slice, padded, param_bytes, write_constants},
+    ops::Call,
+};
+use futures_channel::oneshot;
+use graph::{DType, Graph, Kernel, PhaseId, ScalarId, Schedule, StorageId, TensorId};
+use std::{
+    collections::VecDeque,
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
+
+/// How a plan is compiled. The default is what training uses.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlanOptions {
+    /// Whether shaders are compiled with wgpu's checks.
+    pub checks: Checks,
+    /// Bytes kept free behind every pooled buffer, which no kernel may touch.
+    pub guard_bytes: u64,
+    /// Kernels for an adapter of these traits instead of this one's, where this one can run them.
+    pub traits: Option<Traits>,
+}
+
+/// A graph with all of its pipelines, buffers and bind groups.
+///
+/// After [`Plan::compile`] and the first readback nothing more is created: a step is one write of
+/// scalars, one submission with one compute pass.
+#[derive(Debug)]
+pub struct Plan {
+    gpu: Gpu,
+    graph: Graph,
+    schedule: Schedule,
+    buffers: Buffers,
+    dispatches: Vec<Dispatch>,
+    /// For each phase and each of its kernels, its dispatches.
+    kernels: Vec<Vec<Range<usize>>>,
+    scalars: [u32; SCALARS],
+    in_flight: VecDeque<oneshot::Receiver<()>>,
+    staging: Mutex<Option<wgpu::Buffer>>,
+}
+
+#[derive(Debug)]
+struct Dispatch {
+    pipeline: wgpu::ComputePipeline,
+    bind_group: wgpu::BindGroup,
+    workgroups: [u32; 3],
+}
+
+/// Steps that may be submitted and not done: enough to keep a device busy.
+const IN_FLIGHT: usize = 2;
+
+impl Plan {
+    /// Makes everything that running the graph on this device takes. Storage is zero.
+    ///
+    /// # Errors
+    /// [`PlanError::Limit`] where the adapter's limits do not allow it, before anything runs;
+    /// [`PlanError::Device`] where the device fails or is out of memory.
+    pub async fn compile(gpu: &Gpu, graph: &Graph) -> Result<Self, PlanError> {
+        Self::compile_with(gpu, graph, PlanOptions::default()).await
+    }
+
+    /// [`Plan::compile`] with options.
+    ///
+    /// # Errors
+    /// As [`Plan::compile`].
+    pub async fn compile_with(
+        gpu: &Gpu,
+        graph: &Graph,
+        options: PlanOptions,
+    ) -> Result<Self, PlanError> {
+        let schedule = Schedule::new(graph);
+        let traits = options.traits.unwrap_or(gpu.traits());
+        let mut launches: Vec<Launch> = Vec::new();
+        let mut operands: Vec<&Kernel> = Vec::new();
+        let mut kernels = Vec::new();
+        for phase in &schedule.phases {
+            let mut ranges = Vec::new();
+            for kernel in phase {
+                let start = launches.len();
+                for launch in Call::new(graph, kernel, traits).launches() {
+                    check_launch(gpu, &launch)?;
+                    launches.push(launch);
+                    operands.push(kernel);
+                }
+                ranges.push(start..launches.len());
+            }
+            kernels.push(ranges);
+        }
+        check_graph(gpu, graph)?;
+        let buffers =
+            Buffers::allocate(gpu, graph, &schedule, &launches, options.guard_bytes).await?;
+        write_constants(gpu, graph, &schedule, &buffers)?;
+        let mut dispatches = Vec::with_capacity(launches.len());
+        let mut params_offset = 0;
+        for (launch, kernel) in launches.iter().zip(operands) {
+            gpu.queue().write_buffer(&buffers.params, params_offset, &launch.params);
+            let pipeline = gpu.pipeline(&launch.shader, options.checks);
+            let bind_group = bind(gpu, &pipeline, launch, params_offset, &buffers, |place| {
+                let tensor = match place {
+                    Place::Operand(place) => kernel.operands(graph)[place],
+                    Place::Result(place) => kernel.results(graph)[place],
+                    Place::Scratch(_) => unreachable!("bound by `bind`"),
+                };
+                buffers.slice(graph, &schedule, tensor).expect("a kernel's tensors are in memory")
+            });
+            dispatches.push(Dispatch { pipeline, bind_group, workgroups: launch.workgroups });
+            params_offset += param_bytes(launch);
+        }
+        gpu.check()?;
+        Ok(Self {
+            gpu: gpu.clone(),
+            graph: graph.clone(),
+            schedule,
+            buffers,
+            dispatches,
+            kernels,
+            scalars: [0; SCALARS],
+            in_flight: VecDeque::new(),
+            staging: Mutex::new(None),
+        })
+    }
+
+    /// What it holds on the device.
+    pub fn memory(&self) -> Memory {
+        self.buffers.memory
+    }
+
+    /// The dispatches of one run of these phases.
+    pub fn dispatches(&self, phases: &[PhaseId]) -> usize {
+        phases.iter().flat_map(|phase| &self.kernels[phase.index()]).map(ExactSizeIterator::len).sum()
+    }
+
+    /// Sets a storage's values from its start.
+    ///
+    /// # Panics
+    /// If there are more values than the storage has elements.
+    pub fn write_storage(&self, storage: StorageId, values: &[f32]) {
+        assert!(values.len() <= self.graph.storages()[storage.index()].elements, "too many values");
+        let bytes = bytemuck::cast_slice(values);
+        self.gpu.queue().write_buffer(self.buffers.storage(storage), 0, bytes);
+    }
+
+    /// A storage's values.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn read_storage(&self, storage: StorageId) -> Result<Vec<f32>, DeviceError> {
+        let bytes = self.graph.storages()[storage.index()].elements as u64 * 4;
+        let slice = Slice { buffer: self.buffers.storage(storage), offset: 0, bytes };
+        Ok(self.read_slice(slice).await?.chunks_exact(4).map(f32_of).collect())
+    }
+
+    /// Sets an input's elements: little-endian, in memory order.
+    ///
+    /// # Panics
+    /// If the length is not the input's.
+    pub fn write_input(&self, input: TensorId, bytes: &[u8]) {
+        assert_eq!(bytes.len(), self.graph.ty(input).bytes(), "bytes of the input");
+        // An input that no kernel reads has no memory, and needs none.
+        let Some(slice) = self.buffers.slice(&self.graph, &self.schedule, input) else { return };
+        if bytes.len().is_multiple_of(4) {
+            self.gpu.queue().write_buffer(slice.buffer, slice.offset, bytes);
+        } else {
+            let mut words = bytes.to_vec();
+            words.resize(bytes.len().next_multiple_of(4), 0);
+            self.gpu.queue().write_buffer(slice.buffer, slice.offset, &words);
+        }
+    }
+
+    /// Sets a scalar's bits for the runs from now on.
+    pub fn set_scalar(&mut self, scalar: ScalarId, bits: u32) {
+        self.scalars[scalar.index()] = bits;
+    }
+
+    /// Runs phases in this order, in one submission. Returns at once while fewer than two runs are
+    /// under way, else when the older is done.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn run(&mut self, phases: &[PhaseId]) -> Result<(), DeviceError> {
+        let ranges = phases.iter().flat_map(|phase| &self.kernels[phase.index()]);
+        let dispatches: Vec<usize> = ranges.flat_map(Clone::clone).collect();
+        self.submit(&dispatches).await
+    }
+
+    /// Resolves when everything that was submitted is done.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn finish(&mut self) -> Result<(), DeviceError> {
+        while let Some(run) = self.in_flight.pop_front() {
+            // A dropped sender means a lost device, which the check reports.
+            _ = run.await;
+        }
+        self.gpu.check()
+    }
+
+    /// An f32 tensor's elements: an output of the graph, or after [`Plan::run_kernel`] any that is
+    /// still in memory.
+    ///
+    /// # Errors
+    /// If the device fails.
+    ///
+    /// # Panics
+    /// If the tensor is not f32 or never in memory.
+    pub async fn read(&self, tensor: TensorId) -> Result<Vec<f32>, DeviceError> {
+        assert_eq!(self.graph.ty(tensor).dtype, DType::F32, "read f32 tensors");
+        Ok(self.read_bytes(tensor).await?.chunks_exact(4).map(f32_of).collect())
+    }
+
+    /// [`Plan::read`] for any type: little-endian elements in memory order.
+    ///
+    /// # Errors
+    /// If the device fails.
+    ///
+    /// # Panics
+    /// If the tensor is never in memory.
+    pub async fn read_bytes(&self, tensor: TensorId) -> Result<Vec<u8>, DeviceError> {
+        self.read_slice(self.slice(tensor)).await
+    }
+
+    /// A phase's kernels, in order.
+    pub fn kernels(&self, phase: PhaseId) -> &[Kernel] {
+        &self.schedule.phases[phase.index()]
+    }
+
+    /// Runs one kernel of a phase alone: for tests and checks that look at every tensor.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn run_kernel(&mut self, phase: PhaseId, kernel: usize) -> Result<(), DeviceError> {
+        let dispatches: Vec<usize> = self.kernels[phase.index()][kernel].clone().collect();
+        self.submit(&dispatches).await?;
+        self.finish().await
+    }
+
+    /// Fills the memory of a tensor with NaN, the guard behind it too.
+    pub fn poison(&self, tensor: TensorId) {
+        let slice = self.slice(tensor);
+        let whole = if self.is_pooled(tensor) { slice.buffer.size() } else { slice.bytes };
+        self.gpu.queue().write_buffer(slice.buffer, slice.offset, &poison(whole));
+    }
+
+    /// Fills all scratch memory with NaN.
+    pub fn poison_scratch(&self) {
+        for buffer in &self.buffers.scratch {
+            self.gpu.queue().write_buffer(buffer, 0, &poison(buffer.size()));
+        }
+    }
+
+    /// Whether nothing has been written behind a poisoned tensor. A tensor is bound as quads of
+    /// 16 bytes, the rest of the last of which is its own.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn guard_holds(&self, tensor: TensorId) -> Result<bool, DeviceError> {
+        if !self.is_pooled(tensor) {
+            return Ok(true);
+        }
+        let Slice { buffer, bytes, .. } = self.slice(tensor);
+        let offset = padded(bytes);
+        let guard = Slice { buffer, offset, bytes: buffer.size() - offset };
+        Ok(self.read_slice(guard).await? == poison(guard.bytes))
+    }
+
+    fn is_pooled(&self, tensor: TensorId) -> bool {
+        let placement = self.schedule.placement(&self.graph, tensor);
+        matches!(placement, Some(graph::Placement::Buffer(_)))
+    }
+
+    fn slice(&self, tensor: TensorId) -> Slice<'_> {
+        self.buffers.slice(&self.graph, &self.schedule, tensor).expect("a tensor in memory")
+    }
+
+    async fn submit(&mut self, dispatches: &[usize]) -> Result<(), DeviceError> {
+        self.gpu.check()?;
+        let scalars = bytemuck::cast_slice(&self.scalars);
+        self.gpu.queue().write_buffer(&self.buffers.scalars, 0, scalars);
+        let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
+        {
+            let mut pass = encoder.begin_compute_pass(&Default::default());
+            for &dispatch in dispatches {
+                let Dispatch { pipeline, bind_group, workgroups: [x, y, z] } =
+                    &self.dispatches[dispatch];
+                pass.set_pipeline(pipeline);
+                pass.set_bind_group(0, bind_group, &[]);
+                pass.dispatch_workgroups(*x, *y, *z);
+            }
+        }
+        self.in_flight.push_back(self.gpu.submit(encoder.finish()));
+        while self.in_flight.len() >= IN_FLIGHT {
+            if let Some(run) = self.in_flight.pop_front() {
+                _ = run.await;
+            }
+        }
+        self.gpu.check()
+    }
+
+    async fn read_slice(&self, slice: Slice<'_>) -> Result<Vec<u8>, DeviceError> {
+        let whole = slice.bytes.next_multiple_of(4);
+        if whole == 0 {
+            return Ok(Vec::new());
+        }
+        let kept = self.staging.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let staging = match kept.filter(|buffer| buffer.size() >= whole) {
+            Some(buffer) => buffer,
+            None => self.make_staging(whole),
+        };
+        let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
+        encoder.copy_buffer_to_buffer(slice.buffer, slice.offset, &staging, 0, whole);
+        let mut bytes = self.gpu.submit_and_map(encoder.finish(), &staging, whole).await?;
+        bytes.truncate(slice.bytes as usize);
+        *self.staging.lock().unwrap_or_else(PoisonError::into_inner) = Some(staging);
+        Ok(bytes)
+    }
+
+    fn make_staging(&self, bytes: u64) -> wgpu::Buffer {
+        self.gpu.count(Counter::Buffers);
+        self.gpu.device().create_buffer(&wgpu::BufferDescriptor {
+            label: Some("staging"),
+            size: bytes,
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        })
+    }
+}
+
+/// A pattern that is a NaN whichever 4 of its bytes are looked at as a float.
+fn poison(bytes: u64) -> Vec<u8> {
+    vec![0xff; bytes as usize]
+}
+
+fn f32_of(bytes: &[u8]) -> f32 {
+    f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}
+
+fn bind<'a>(
+    gpu: &Gpu,
+    pipeline: &wgpu::ComputePipeline,
+    launch: &Launch,
+    params_offset: u64,
+    buffers: &'a Buffers,
+    tensor: impl Fn(Place) -> Slice<'a>,
+) -> wgpu::BindGroup {
+    let part = |buffer: &'a wgpu::Buffer, offset: u64, bytes: u64| {
+        let size = wgpu::BufferSize::new(bytes);
+        wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size })
+    };
+    let mut entries = vec![wgpu::BindGroupEntry {
+        binding: 0,
+        resource: part(&buffers.params, params_offset, launch.params.len() as u64),
+    }];
+    if launch.shader.scalars {
+        let resource = buffers.scalars.as_entire_binding();
+        entries.push(wgpu::BindGroupEntry { binding: 1, resource });
+    }
+    for (place, binding) in launch.places.iter().zip(2..) {
+        let resource = match *place {
+            Place::Scratch(number) => buffers.scratch[number].as_entire_binding(),
+            place => {
+                let Slice { buffer, offset, bytes } = tensor(place);
+                part(buffer, offset, padded(bytes))
+            }
+        };
+        entries.push(wgpu::BindGroupEntry { binding, resource });
+    }
+    gpu.count(Counter::BindGroups);
+    gpu.device().create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some(&launch.shader.name),
+        layout: &pipeline.get_bind_group_layout(0),
+        entries: &entries,
+    })
+}
+
+/// Refuses what the adapter or the loop limit does not allow.
+fn check_launch(gpu: &Gpu, launch: &Launch) -> Result<(), PlanError> {
+    let limits = gpu.device().limits();
+    let checks = [
+        (
+            "workgroups in one dimension",
+            u64::from(launch.workgroups.into_iter().max().unwrap_or_default()),
+            u64::from(limits.max_compute_workgroups_per_dimension),
+            "a smaller --batch needs fewer",
+        ),
+        (
+            "storage buffers in one kernel",
+            launch.places.len() as u64,
+            u64::from(limits.max_storage_buffers_per_shader_stage),
+            "this adapter cannot run it",
+        ),
+        (
+            "loop iterations of one invocation",
+            launch.iterations,
+            MAX_LOOP_ITERATIONS,
+            "smaller images or fewer channels need fewer",
+        ),
+    ];
+    for (what, needed, available, advice) in checks {
+        if needed > available {
+            let adapter = gpu.adapter().to_owned();
+            let op = launch.shader.name.clone();
+            return Err(PlanError::Limit { op, what, needed, available, adapter, advice });
+        }
+    }
+    Ok(())
+}
+
+/// Refuses views that cannot be bound and scalars that have no place.
+fn check_graph(gpu: &Gpu, graph: &Graph) -> Result<(), PlanError> {
+    let adapter = || gpu.adapter().to_owned();
+    if graph.scalar_names().len() > SCALARS {
+        return Err(PlanError::Limit {
+            op: "the graph".to_owned(),
+            what: "scalars",
+            needed: graph.scalar_names().len() as u64,
+            available: SCALARS as u64,
+            adapter: adapter(),
+            advice: "constants need none",
+        });
+    }
+    for (_, node) in graph.nodes() {
+        let graph::Op::View { storage, offset } = node.op else { continue };
+        if !(offset as u64 * 4).is_multiple_of(ALIGNMENT) {
+            return Err(PlanError::Limit {
+                op: format!("a view of {}", graph.storages()[storage.index()].name),
+                what: "bytes of alignment at most",
+                needed: 1 << (offset * 4).trailing_zeros(),
+                available: ALIGNMENT,
+                adapter: adapter(),
+                advice: "begin every view at a multiple of 64 elements",
+            });
+        }
+    }
+    Ok(())
+}

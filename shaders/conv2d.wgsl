@@ -1,0 +1,29 @@
+// y[n, p, q, o] = Σ over ky, kx, i of x[n, p·stride_y + ky - top, q·stride_x + kx - left, i] · w[ky, kx, i, o].
+// a = x: [N, H, W, I]; b = w: [kh, kw, I, O], contiguous along n; c = y: [N, P, Q, O].
+// Geometry and order of the core it is joined with; taps on padding are left out.
+
+// The taps of one pixel that fall on the image: ky from `first_ky`, kx from `first_kx`, `width` of the latter.
+struct Taps { count: u32, width: u32, first_ky: u32, first_kx: u32, y: u32, x: u32 }
+
+fn taps_of(pixel: u32) -> Taps {
+    let y = (pixel / params.c_width) * params.stride_y; // in padded coordinates
+    let x = (pixel % params.c_width) * params.stride_x;
+    let first_ky = max(params.padding_top, y) - y;
+    let first_kx = max(params.padding_left, x) - x;
+    let end_ky = min(params.kernel_height, max(params.a_height + params.padding_top, y) - y);
+    let end_kx = min(params.kernel_width, max(params.a_width + params.padding_left, x) - x);
+    let height = max(end_ky, first_ky) - first_ky;
+    let width = max(end_kx, first_kx) - first_kx;
+    return Taps(height * width, width, first_ky, first_kx, y, x);
+}
+
+fn tap_at(taps: Taps, t: u32) -> Tap {
+    let ky = taps.first_ky + t / taps.width;
+    let kx = taps.first_kx + t % taps.width;
+    let y = taps.y + ky - params.padding_top;
+    let x = taps.x + kx - params.padding_left;
+    return Tap(
+        (y * params.a_width + x) * params.depth,
+        (ky * params.kernel_width + kx) * params.depth * params.columns,
+    );
+}

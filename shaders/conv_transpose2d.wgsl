@@ -1,0 +1,35 @@
+// x[n, h, w, i] = Σ over ky, kx, o of y[n, p, q, o] · w[ky, kx, i, o] where p·stride_y + ky - top = h, likewise q.
+// a = y: [N, P, Q, O]; b = w: [kh, kw, I, O], contiguous along k; c = x: [N, H, W, I].
+// Geometry and order of the core it is joined with. A pixel takes the taps of its own phase, every stride-th one,
+// that fall on the image: nothing is multiplied by an inserted zero.
+
+// Ascending ky and kx of one pixel: ky = first_ky + j·stride_y at row p = first_p - j, likewise kx, `width` of them.
+struct Taps { count: u32, width: u32, first_ky: u32, first_kx: u32, first_p: u32, first_q: u32 }
+
+// First tap, first row or column of the small image, and number of taps along one axis.
+fn axis_taps(place: u32, stride: u32, kernel: u32, extent: u32) -> vec3<u32> {
+    let last = place / stride; // the row that tap `place % stride` meets
+    let skipped = max(last, extent - 1u) - (extent - 1u); // rows past the end of the image
+    let tap = place % stride + skipped * stride;
+    let taps = (max(kernel, tap) - tap + stride - 1u) / stride;
+    return vec3<u32>(tap, last - skipped, min(taps, last - skipped + 1u));
+}
+
+fn taps_of(pixel: u32) -> Taps {
+    let y = pixel / params.c_width + params.padding_top;
+    let x = pixel % params.c_width + params.padding_left;
+    let vertical = axis_taps(y, params.stride_y, params.kernel_height, params.a_height);
+    let horizontal = axis_taps(x, params.stride_x, params.kernel_width, params.a_width);
+    return Taps(vertical.z * horizontal.z, horizontal.z, vertical.x, horizontal.x, vertical.y, horizontal.y);
+}
+
+fn tap_at(taps: Taps, t: u32) -> Tap {
+    let j = t / taps.width;
+    let i = t % taps.width;
+    let ky = taps.first_ky + j * params.stride_y;
+    let kx = taps.first_kx + i * params.stride_x;
+    return Tap(
+        ((taps.first_p - j) * params.a_width + taps.first_q - i) * params.depth,
+        (ky * params.kernel_width + kx) * params.depth * params.columns,
+    );
+}

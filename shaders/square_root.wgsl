@@ -1,0 +1,6 @@
+// y = √x.
+// With pointwise_unary.wgsl.
+
+fn apply(x: Lane) -> Lane {
+    return sqrt(x);
+}

@@ -1,0 +1,37 @@
+// c[t, m, n] = Σ over places and images of a[image, place, m] · b[image, place, n], each invocation alone: the form
+// for every adapter.
+// a: [images, .., rows]; b: [images, .., columns]; c: [splits, taps, rows, columns].
+// 8 rows x 4 columns an invocation; of the 64 invocations of a workgroup the low `column_shift` bits count columns,
+// the others tiles of rows. Ascending place, then image, one accumulator a split.
+
+@compute @workgroup_size(64)
+fn main(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let columns_at_once = 1u << params.column_shift;
+    let column = (group.x * columns_at_once + (local & (columns_at_once - 1u))) * 4u;
+    let tile = ((group.z * groups.y + group.y) << (6u - params.column_shift)) + (local >> params.column_shift);
+    if (tile >= params.tiles || column >= params.columns) {
+        return;
+    }
+    let block = tile / params.row_tiles;
+    let row = (tile % params.row_tiles) * 8u;
+    let first_image = (block / params.taps) * params.split_images;
+    let end_image = min(first_image + params.split_images, params.images);
+    var c0 = mat4x4<f32>();
+    var c1 = mat4x4<f32>();
+    let places = places_of(block % params.taps);
+    for (var p = 0u; p < places.count; p++) {
+        let place = place_at(places, p);
+        for (var image = first_image; image < end_image; image++) {
+            let a_base = place.a + image * params.a_image;
+            let b_columns = load_b(place.b + image * params.b_image, column);
+            c0 = outer_add(c0, load_a(a_base, row), b_columns);
+            c1 = outer_add(c1, load_a(a_base, row + 4u), b_columns);
+        }
+    }
+    keep(c0, block, row, column);
+    keep(c1, block, row + 4u, column);
+}

@@ -1,0 +1,113 @@
+//! `cargo xtask setup`: what a fresh machine lacks.
+
+use crate::{
+    command,
+    vulkan::{self, Vulkan},
+};
+use anyhow::{Context, Result, bail};
+use std::{env, fs, path::Path, process::Command};
+
+/// The target of the browser build.
+pub(crate) const WEB_TARGET: &str = "wasm32-unknown-unknown";
+
+const COMPONENTS: [&str; 2] = ["rustfmt", "clippy"];
+
+/// What Debian and Ubuntu call the Vulkan loader and its software driver.
+const DEBIAN_PACKAGES: &str = "mesa-vulkan-drivers libvulkan1";
+
+/// Everything that any task needs.
+pub(crate) fn all() -> Result<()> {
+    vulkan()?;
+    rust()
+}
+
+/// Makes sure that there is a Vulkan driver on Linux. macOS and Windows bring Metal and DX12.
+pub(crate) fn vulkan() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let find = || vulkan::find(Path::new("/"), |name| env::var_os(name));
+    let mut vulkan = find();
+    if vulkan == Vulkan::Missing {
+        install_vulkan()?;
+        vulkan = find();
+    }
+    match vulkan {
+        Vulkan::Found { manifest } => eprintln!("Vulkan driver: {}", manifest.display()),
+        Vulkan::Overridden { variable } => {
+            bail!("{variable} names no existing Vulkan driver: correct it or unset it")
+        }
+        Vulkan::Missing => {
+            bail!("{DEBIAN_PACKAGES} are installed, but no Vulkan driver is found")
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the components of Rust which `check` uses are there, where rustup can say so.
+pub(crate) fn rust() -> Result<()> {
+    add_missing("component", &COMPONENTS)?;
+    add_missing("target", &[WEB_TARGET])
+}
+
+/// Installs software Vulkan where that can be done, and otherwise says how to.
+fn install_vulkan() -> Result<()> {
+    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let is_root = command::output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    if !(is_root && is_debian(&os_release)) {
+        bail!(
+            "no Vulkan driver for this machine was found. Install its GPU's driver, or software \
+             Vulkan:\n  Debian, Ubuntu:  sudo apt-get install --no-install-recommends \
+             {DEBIAN_PACKAGES}\n  Fedora:          sudo dnf install mesa-vulkan-drivers \
+             vulkan-loader\n  Arch:            sudo pacman -S vulkan-swrast vulkan-icd-loader"
+        );
+    }
+    eprintln!("No Vulkan driver was found: installing software Vulkan");
+    let apt_get = |arguments: &str| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments.split(' ')).env("DEBIAN_FRONTEND", "noninteractive");
+        command::run(&mut command)
+    };
+    apt_get("update")?;
+    apt_get(&format!("install -y --no-install-recommends {DEBIAN_PACKAGES}"))
+}
+
+/// Whether the system, or what it derives from, is Debian; see os-release(5).
+fn is_debian(os_release: &str) -> bool {
+    let values = os_release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or(line.strip_prefix("ID_LIKE=")));
+    values.flat_map(|value| value.trim_matches('"').split(' ')).any(|id| id == "debian")
+}
+
+/// `rustup KIND add` for each of `names` that is not installed.
+fn add_missing(kind: &str, names: &[&str]) -> Result<()> {
+    let Some(installed) =
+        command::output(Command::new("rustup").args([kind, "list", "--installed"]))
+    else {
+        // Rust came from elsewhere; a missing part will be named by the command that needs it.
+        return Ok(());
+    };
+    for name in names {
+        // Components are listed with the host's name behind theirs.
+        if !installed.lines().any(|line| line.starts_with(name)) {
+            command::run(Command::new("rustup").args([kind, "add", name]))
+                .with_context(|| format!("cannot add Rust's {kind} {name}"))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_debian;
+
+    #[test]
+    fn knows_debian_and_what_derives_from_it() {
+        assert!(is_debian("PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n"));
+        assert!(is_debian("ID=ubuntu\nID_LIKE=debian\n"));
+        assert!(is_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!is_debian("ID=fedora\nHOME_URL=\"https://debian.example\"\n"));
+        assert!(!is_debian(""));
+    }
+}
