@@ -1,6 +1,6 @@
 // The bindings and loads of a product: a shared part, before a core (product_*.wgsl) and the op's own part.
 // `STEP` (generated) is how many k are loaded at once: 4 where the depth is a multiple of four, else 1.
-// `COLUMN_QUADS` (generated): whether the columns are a multiple of four.
+// `COLUMN_QUADS`, `SINGLE_COLUMN` (generated): whether the columns are a multiple of four, whether there is one.
 // `ALONG_K` (generated): whether b is contiguous along k, [columns, depth], rather than along n, [depth, columns].
 
 struct Params {
@@ -48,17 +48,7 @@ fn scalar_b(index: u32) -> f32 {
 // The `STEP` rows of b from k on, columns `column` to `column + 3`.
 fn load_b(base: u32, k: u32, column: u32) -> mat4x4<f32> {
     if (ALONG_K) {
-        let last = params.columns - 1u;
-        let place = base + k;
-        let n0 = place + column * params.depth;
-        let n1 = place + min(column + 1u, last) * params.depth;
-        let n2 = place + min(column + 2u, last) * params.depth;
-        let n3 = place + min(column + 3u, last) * params.depth;
-        if (STEP == 4u) {
-            return transpose(mat4x4<f32>(b[n0 >> 2u], b[n1 >> 2u], b[n2 >> 2u], b[n3 >> 2u]));
-        }
-        let row = vec4<f32>(scalar_b(n0), scalar_b(n1), scalar_b(n2), scalar_b(n3));
-        return mat4x4<f32>(row, vec4<f32>(), vec4<f32>(), vec4<f32>());
+        return load_b_along_k(base + k, column);
     }
     let place = base + k * params.columns;
     let row = row_b(place, column);
@@ -73,9 +63,37 @@ fn load_b(base: u32, k: u32, column: u32) -> mat4x4<f32> {
     return mat4x4<f32>(row, vec4<f32>(), vec4<f32>(), vec4<f32>());
 }
 
+fn load_b_along_k(place: u32, column: u32) -> mat4x4<f32> {
+    let n0 = place + column * params.depth;
+    if (SINGLE_COLUMN) {
+        var single = vec4<f32>(scalar_b(n0), 0.0, 0.0, 0.0);
+        if (STEP == 4u) {
+            single = b[n0 >> 2u];
+        }
+        return transpose(mat4x4<f32>(single, vec4<f32>(), vec4<f32>(), vec4<f32>()));
+    }
+    if (STEP == 4u && COLUMN_QUADS) {
+        let first = n0 >> 2u;
+        let stride = params.depth >> 2u;
+        return transpose(mat4x4<f32>(b[first], b[first + stride], b[first + 2u * stride], b[first + 3u * stride]));
+    }
+    let last = params.columns - 1u;
+    let n1 = place + min(column + 1u, last) * params.depth;
+    let n2 = place + min(column + 2u, last) * params.depth;
+    let n3 = place + min(column + 3u, last) * params.depth;
+    if (STEP == 4u) {
+        return transpose(mat4x4<f32>(b[n0 >> 2u], b[n1 >> 2u], b[n2 >> 2u], b[n3 >> 2u]));
+    }
+    let row = vec4<f32>(scalar_b(n0), scalar_b(n1), scalar_b(n2), scalar_b(n3));
+    return mat4x4<f32>(row, vec4<f32>(), vec4<f32>(), vec4<f32>());
+}
+
 fn row_b(place: u32, column: u32) -> vec4<f32> {
     if (COLUMN_QUADS) {
         return b[(place + column) >> 2u];
+    }
+    if (SINGLE_COLUMN) {
+        return vec4<f32>(scalar_b(place + column), 0.0, 0.0, 0.0);
     }
     let last = params.columns - 1u;
     return vec4<f32>(

@@ -1,6 +1,7 @@
 // The bindings and loads of a weight gradient, c[t, m, n] = Σ over places and images of a[image, place, m] · b[image, place, n]:
 // a shared part, before a core (weight_product_*.wgsl) and the op's own part.
-// `ROW_QUADS`, `COLUMN_QUADS` (generated): whether the rows (channels of a), the columns (channels of b) are a multiple of four.
+// `ROW_QUADS`, `COLUMN_QUADS` (generated): whether the rows (channels of a), the columns (channels of b) are a multiple of four;
+// `SINGLE_ROW`: whether there is one row.
 // A split takes its share of the images; where there are several, sum.wgsl adds them in ascending order.
 
 struct Params {
@@ -47,6 +48,9 @@ fn load_a(base: u32, row: u32) -> vec4<f32> {
     if (ROW_QUADS) {
         return a[(base + min(row, last & ~3u)) >> 2u];
     }
+    if (SINGLE_ROW) {
+        return vec4<f32>(scalar_a(base), 0.0, 0.0, 0.0);
+    }
     return vec4<f32>(
         scalar_a(base + min(row, last)),
         scalar_a(base + min(row + 1u, last)),
@@ -71,8 +75,12 @@ fn load_b(base: u32, column: u32) -> vec4<f32> {
 
 // Four rows of four columns, c[i] += a[i] · b.
 fn outer_add(c: mat4x4<f32>, a_rows: vec4<f32>, b_columns: vec4<f32>) -> mat4x4<f32> {
+    let first = fma(vec4<f32>(a_rows.x), b_columns, c[0]);
+    if (SINGLE_ROW) {
+        return mat4x4<f32>(first, c[1], c[2], c[3]);
+    }
     return mat4x4<f32>(
-        fma(vec4<f32>(a_rows.x), b_columns, c[0]),
+        first,
         fma(vec4<f32>(a_rows.y), b_columns, c[1]),
         fma(vec4<f32>(a_rows.z), b_columns, c[2]),
         fma(vec4<f32>(a_rows.w), b_columns, c[3]),

@@ -29,7 +29,9 @@ fn main(
             let a_base = place.a + image * params.a_image;
             let b_columns = load_b(place.b + image * params.b_image, column);
             c0 = outer_add(c0, load_a(a_base, row), b_columns);
-            c1 = outer_add(c1, load_a(a_base, row + 4u), b_columns);
+            if (!SINGLE_ROW) {
+                c1 = outer_add(c1, load_a(a_base, row + 4u), b_columns);
+            }
         }
     }
     keep(c0, block, row, column);

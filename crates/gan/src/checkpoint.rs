@@ -8,11 +8,11 @@
 use crate::{
     networks::{NetworkError, Networks},
     options::{OptionsError, TrainOptions},
-    state::{StateError, TrainState},
+    state::{Part, StateError, TrainState, parts},
 };
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The version of the format that [`encode`] writes and [`decode`] reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -98,11 +98,11 @@ struct StateMetadata {
 pub fn encode(state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
     let networks = Networks::new(state.options.preset, state.options.channels)?;
     let mut tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)> = BTreeMap::new();
-    for (prefix, layout, values) in state.parts(&networks) {
-        for slot in layout.slots() {
+    for (part, values) in parts(&networks).iter().zip(state.lists()) {
+        for slot in part.layout.slots() {
             let values = slot.border.to_pytorch(&values[slot.range()]);
             let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-            tensors.insert(format!("{prefix}.{}", slot.name), (slot.border.shape().to_vec(), bytes));
+            tensors.insert(part.name(slot), (slot.border.shape().to_vec(), bytes));
         }
     }
     let (step, images, options) = (state.step, state.images, state.options.clone());
@@ -142,34 +142,40 @@ pub fn decode(bytes: &[u8]) -> Result<TrainState, CheckpointError> {
         return Err(CheckpointError::Checksum { expected, found });
     }
     let StateMetadata { step, images, options } = metadata.state;
-    let mut state = TrainState::new(options).map_err(|error| match error {
+    let networks = Networks::new(options.preset, options.channels)?;
+    let parts = parts(&networks);
+    check_names(&tensors, &parts)?;
+    let mut state = TrainState::zeros(options).map_err(|error| match error {
         StateError::Options(error) => CheckpointError::Options(error),
         StateError::Networks(error) => CheckpointError::Networks(error),
     })?;
     (state.step, state.images) = (step, images);
-    let networks = state.networks()?;
-    let mut known = 0;
-    for (prefix, layout, values) in state.parts_mut(&networks) {
-        for slot in layout.slots() {
-            let name = format!("{prefix}.{}", slot.name);
+    for (part, values) in parts.iter().zip(state.lists_mut()) {
+        for slot in part.layout.slots() {
+            let name = part.name(slot);
             let tensor = tensor(&tensors, &name, slot.border.shape())?;
             let tensor = tensor.ok_or(CheckpointError::Missing(name))?;
             values[slot.range()].copy_from_slice(&slot.border.to_memory(&tensor));
-            known += 1;
         }
     }
-    if known != tensors.len() {
-        let names: Vec<String> = state
-            .parts(&networks)
-            .iter()
-            .flat_map(|(prefix, layout, _)| {
-                layout.slots().iter().map(move |slot| format!("{prefix}.{}", slot.name))
-            })
-            .collect();
-        let unknown = tensors.names().into_iter().find(|name| !names.iter().any(|n| n == name));
-        return Err(CheckpointError::Unknown(unknown.unwrap_or_default().to_owned()));
-    }
     Ok(state)
+}
+
+/// Whether a file has the networks' tensors and no others, before anything is allocated for them.
+fn check_names(tensors: &SafeTensors<'_>, parts: &[Part]) -> Result<(), CheckpointError> {
+    let mut unknown: BTreeSet<&str> = tensors.names().into_iter().collect();
+    for part in parts {
+        for slot in part.layout.slots() {
+            let name = part.name(slot);
+            if !unknown.remove(name.as_str()) {
+                return Err(CheckpointError::Missing(name));
+            }
+        }
+    }
+    match unknown.first() {
+        Some(&name) => Err(CheckpointError::Unknown(name.to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// Read first, so that another version's metadata is named as such.

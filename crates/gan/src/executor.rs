@@ -21,7 +21,7 @@ impl Device {
         match self {
             Self::Cpu => Ok(Executor::Cpu(Box::new(Interpreter::new(graph)))),
             Self::Gpu(gpu) => {
-                let plan = tensor_ops::Plan::compile(gpu, &graph)?;
+                let plan = tensor_ops::Plan::compile(gpu, &graph).await?;
                 Ok(Executor::Gpu(Box::new(plan)))
             }
         }

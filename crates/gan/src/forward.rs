@@ -115,7 +115,9 @@ impl<'a> BoundNetwork<'a> {
                     Mode::Training(pass) => graph.dropout(x, rate, pass.dropout(index))?,
                     Mode::Evaluation => x,
                 },
-                Layer::Reshape { .. } | Layer::Flatten => graph.reshape(x, &output.batch(samples))?,
+                Layer::Reshape { .. } | Layer::Flatten => {
+                    graph.reshape(x, &output.batch(samples))?
+                }
             };
         }
         Ok(x)

@@ -3,7 +3,7 @@
 use crate::{
     networks::{Network, NetworkError, Networks},
     options::{OptionsError, TrainOptions},
-    parameters::{Layout, initial_parameters, initial_statistics},
+    parameters::{Layout, Slot, initial_parameters, initial_statistics},
 };
 
 /// A training run between two steps. Numbers are in flat memory order, as their [`Layout`] says.
@@ -62,15 +62,40 @@ impl TrainState {
     /// # Errors
     /// If an option is out of its range.
     pub fn new(options: TrainOptions) -> Result<Self, StateError> {
+        let mut state = Self::zeros(options)?;
+        let networks = state.networks()?;
+        let TrainState { options: TrainOptions { seed, .. }, generator, discriminator, .. } =
+            &mut state;
+        for (network, numbers) in
+            [(&networks.generator, generator), (&networks.discriminator, discriminator)]
+        {
+            numbers.parameters = initial_parameters(network, *seed);
+            numbers.statistics = initial_statistics(network);
+        }
+        state.start_average();
+        Ok(state)
+    }
+
+    /// A state whose every number is 0, to be filled.
+    ///
+    /// # Errors
+    /// If an option is out of its range.
+    pub(crate) fn zeros(options: TrainOptions) -> Result<Self, StateError> {
         options.check()?;
         let networks = Networks::new(options.preset, options.channels)?;
-        let generator = NetworkState::new(&networks.generator, options.seed);
-        let discriminator = NetworkState::new(&networks.discriminator, options.seed);
+        let generator = NetworkState::zeros(&networks.generator);
+        let discriminator = NetworkState::zeros(&networks.discriminator);
         let average = AverageState {
             parameters: generator.parameters.clone(),
             statistics: generator.statistics.clone(),
         };
         Ok(Self { options, step: 0, images: 0, generator, discriminator, average })
+    }
+
+    /// Lets the average begin at the generator's numbers.
+    pub(crate) fn start_average(&mut self) {
+        self.average.parameters.clone_from(&self.generator.parameters);
+        self.average.statistics.clone_from(&self.generator.statistics);
     }
 
     /// The networks that the numbers belong to.
@@ -83,68 +108,93 @@ impl TrainState {
 
     /// The name of the first number that is not finite, such as `g.param.main.4.weight`.
     pub(crate) fn not_finite(&self, networks: &Networks) -> Option<String> {
-        let finite = |values: &[f32]| values.iter().all(|value| value.is_finite());
-        self.parts(networks).into_iter().find_map(|(prefix, layout, values)| {
-            let bad = |slot: &&crate::parameters::Slot| !finite(&values[slot.range()]);
-            layout.slots().iter().find(bad).map(|slot| format!("{prefix}.{}", slot.name))
+        parts(networks).iter().zip(self.lists()).find_map(|(part, values)| {
+            let finite = |slot: &&Slot| values[slot.range()].iter().all(|value| value.is_finite());
+            part.layout.slots().iter().find(|slot| !finite(slot)).map(|slot| part.name(slot))
         })
     }
 
-    /// Every list of numbers with the prefix of its names in files and its layout.
-    pub(crate) fn parts(&self, networks: &Networks) -> Vec<(&'static str, Layout, &[f32])> {
-        let [g, d] = layouts(networks);
-        let Self { generator, discriminator, average, .. } = self;
-        vec![
-            ("g.param", g.0.clone(), &generator.parameters),
-            ("g.param", g.1.clone(), &generator.statistics),
-            ("g.m", g.0.clone(), &generator.first_moment),
-            ("g.v", g.0.clone(), &generator.second_moment),
-            ("g.ema", g.0, &average.parameters),
-            ("g.ema", g.1, &average.statistics),
-            ("d.param", d.0.clone(), &discriminator.parameters),
-            ("d.param", d.1, &discriminator.statistics),
-            ("d.m", d.0.clone(), &discriminator.first_moment),
-            ("d.v", d.0, &discriminator.second_moment),
+    /// Every list of numbers, in the order of [`parts`].
+    pub(crate) fn lists(&self) -> [&[f32]; PARTS] {
+        let Self { generator: g, discriminator: d, average, .. } = self;
+        [
+            &g.parameters,
+            &g.statistics,
+            &g.first_moment,
+            &g.second_moment,
+            &average.parameters,
+            &average.statistics,
+            &d.parameters,
+            &d.statistics,
+            &d.first_moment,
+            &d.second_moment,
         ]
     }
 
-    /// The same as [`TrainState::parts`], to be changed.
-    pub(crate) fn parts_mut(
-        &mut self,
-        networks: &Networks,
-    ) -> Vec<(&'static str, Layout, &mut [f32])> {
-        let [g, d] = layouts(networks);
-        let Self { generator, discriminator, average, .. } = self;
-        vec![
-            ("g.param", g.0.clone(), &mut generator.parameters[..]),
-            ("g.param", g.1.clone(), &mut generator.statistics[..]),
-            ("g.m", g.0.clone(), &mut generator.first_moment[..]),
-            ("g.v", g.0.clone(), &mut generator.second_moment[..]),
-            ("g.ema", g.0, &mut average.parameters[..]),
-            ("g.ema", g.1, &mut average.statistics[..]),
-            ("d.param", d.0.clone(), &mut discriminator.parameters[..]),
-            ("d.param", d.1, &mut discriminator.statistics[..]),
-            ("d.m", d.0.clone(), &mut discriminator.first_moment[..]),
-            ("d.v", d.0, &mut discriminator.second_moment[..]),
+    /// Every list of numbers, in the order of [`parts`], to be changed.
+    pub(crate) fn lists_mut(&mut self) -> [&mut [f32]; PARTS] {
+        let Self { generator: g, discriminator: d, average, .. } = self;
+        [
+            &mut g.parameters,
+            &mut g.statistics,
+            &mut g.first_moment,
+            &mut g.second_moment,
+            &mut average.parameters,
+            &mut average.statistics,
+            &mut d.parameters,
+            &mut d.statistics,
+            &mut d.first_moment,
+            &mut d.second_moment,
         ]
     }
+}
+
+/// How many lists of numbers a state has.
+pub(crate) const PARTS: usize = 10;
+
+/// One list of a state's numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    /// What its tensors' names in files begin with, such as `g.param`.
+    pub(crate) prefix: &'static str,
+    /// The places of its tensors.
+    pub(crate) layout: Layout,
+}
+
+impl Part {
+    /// A tensor's name in files.
+    pub(crate) fn name(&self, slot: &Slot) -> String {
+        format!("{}.{}", self.prefix, slot.name)
+    }
+}
+
+/// The lists of a state of these networks.
+pub(crate) fn parts(networks: &Networks) -> [Part; PARTS] {
+    let [g, d] = [&networks.generator, &networks.discriminator];
+    let weights = |prefix, network| Part { prefix, layout: Layout::parameters(network) };
+    let statistics = |prefix, network| Part { prefix, layout: Layout::statistics(network) };
+    [
+        weights("g.param", g),
+        statistics("g.param", g),
+        weights("g.m", g),
+        weights("g.v", g),
+        weights("g.ema", g),
+        statistics("g.ema", g),
+        weights("d.param", d),
+        statistics("d.param", d),
+        weights("d.m", d),
+        weights("d.v", d),
+    ]
 }
 
 impl NetworkState {
-    fn new(network: &Network, seed: u64) -> Self {
-        let parameters = initial_parameters(network, seed);
-        let zeros = vec![0.0; parameters.len()];
+    fn zeros(network: &Network) -> Self {
+        let parameters = vec![0.0; Layout::parameters(network).elements()];
         Self {
-            first_moment: zeros.clone(),
-            second_moment: zeros,
+            first_moment: parameters.clone(),
+            second_moment: parameters.clone(),
             parameters,
-            statistics: initial_statistics(network),
+            statistics: vec![0.0; Layout::statistics(network).elements()],
         }
     }
-}
-
-/// Of the generator and of the discriminator: parameters and statistics.
-fn layouts(networks: &Networks) -> [(Layout, Layout); 2] {
-    [&networks.generator, &networks.discriminator]
-        .map(|network| (Layout::parameters(network), Layout::statistics(network)))
 }

@@ -128,8 +128,7 @@ impl TrainingStep {
         let generator = storages(&mut graph, &networks.generator);
         let discriminator = storages(&mut graph, &networks.discriminator);
         let average = AverageStorages {
-            parameters: graph
-                .storage("g.ema", Layout::parameters(&networks.generator).elements()),
+            parameters: graph.storage("g.ema", Layout::parameters(&networks.generator).elements()),
             statistics: graph
                 .storage("g.ema_statistics", Layout::statistics(&networks.generator).elements()),
         };

@@ -5,7 +5,7 @@ use crate::{
     networks::{NetworkError, Networks},
     options::TrainOptions,
     sampling::Sampler,
-    state::{AverageState, NetworkState, StateError, TrainState},
+    state::{AverageState, NetworkState, StateError, TrainState, parts},
     step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep},
 };
 use graph::{GraphError, StorageId, scalars};
@@ -287,10 +287,10 @@ impl Trainer {
     }
 
     fn check_lengths(&self, state: &TrainState) -> Result<(), TrainError> {
-        for (part, layout, values) in state.parts(&self.networks) {
-            let (found, needed) = (values.len(), layout.elements());
+        for (part, values) in parts(&self.networks).iter().zip(state.lists()) {
+            let (found, needed) = (values.len(), part.layout.elements());
             if found != needed {
-                return Err(TrainError::OtherNetworks { part, found, needed });
+                return Err(TrainError::OtherNetworks { part: part.prefix, found, needed });
             }
         }
         Ok(())

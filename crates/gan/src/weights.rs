@@ -3,7 +3,7 @@
 use crate::{
     checkpoint::{CheckpointError, read, tensor},
     networks::NetworkError,
-    state::TrainState,
+    state::{TrainState, parts},
 };
 
 /// Bytes that hold no weights for the networks.
@@ -37,12 +37,12 @@ pub fn replace_weights(state: &mut TrainState, bytes: &[u8]) -> Result<(), Weigh
     let tensors = read(bytes)?.tensors;
     let networks = state.networks()?;
     let mut replaced = state.clone();
-    for (prefix, layout, values) in replaced.parts_mut(&networks) {
-        if !prefix.ends_with(".param") {
+    for (part, values) in parts(&networks).iter().zip(replaced.lists_mut()) {
+        if !part.prefix.ends_with(".param") {
             continue;
         }
-        for slot in layout.slots() {
-            let name = format!("{prefix}.{}", slot.name);
+        for slot in part.layout.slots() {
+            let name = part.name(slot);
             match tensor(&tensors, &name, slot.border.shape())? {
                 Some(tensor) if tensor.iter().any(|value| !value.is_finite()) => {
                     return Err(WeightsError::NotFinite(name));
@@ -55,8 +55,7 @@ pub fn replace_weights(state: &mut TrainState, bytes: &[u8]) -> Result<(), Weigh
             }
         }
     }
-    replaced.average.parameters.clone_from(&replaced.generator.parameters);
-    replaced.average.statistics.clone_from(&replaced.generator.statistics);
+    replaced.start_average();
     *state = replaced;
     Ok(())
 }

@@ -26,8 +26,8 @@ pub(crate) struct InputError {
 }
 
 impl InputError {
-    pub(crate) fn new(path: &Path, problem: impl ToString) -> Self {
-        Self { path: path.to_owned(), problem: problem.to_string() }
+    pub(crate) fn new(path: &Path, problem: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), problem: problem.into() }
     }
 }
 

@@ -32,7 +32,10 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ganvas: {error:#}");
+            // Drivers and decoders answer in several lines.
+            let message = format!("{error:#}");
+            let words: Vec<&str> = message.split_whitespace().collect();
+            eprintln!("ganvas: {}", words.join(" "));
             ExitCode::from(exit::code(&error))
         }
     }

@@ -51,7 +51,7 @@ impl RunDirectory {
     /// The run in a folder; `latest` is the newest in `outdir`.
     pub(crate) fn open(run: &Path, outdir: &Path) -> Result<Self, InputError> {
         let path = if run == Path::new("latest") {
-            let found = runs(outdir).map_err(|error| InputError::new(outdir, error))?;
+            let found = runs(outdir).map_err(|error| InputError::new(outdir, error.to_string()))?;
             let (_, path) = found
                 .last()
                 .cloned()
@@ -74,7 +74,8 @@ impl RunDirectory {
     /// The newest checkpoint.
     pub(crate) fn newest_checkpoint(&self) -> Result<PathBuf, InputError> {
         let folder = self.path.join(CHECKPOINTS);
-        let entries = fs::read_dir(&folder).map_err(|error| InputError::new(&folder, error))?;
+        let entries =
+            fs::read_dir(&folder).map_err(|error| InputError::new(&folder, error.to_string()))?;
         let checkpoints = entries.filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_name()?.to_str()?;

@@ -22,7 +22,7 @@ use std::{
 pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
     let path = checkpoint_of(&arguments.run)?;
     let state = checkpoint::decode(&read_checkpoint(&path)?)
-        .map_err(|error| InputError::new(&path, error))?;
+        .map_err(|error| InputError::new(&path, error.to_string()))?;
     let device = ChosenDevice::open(&arguments.device).await?;
     let mut sampler = Sampler::new(&device.device, &state).await?;
     let latents: Vec<f32> = arguments.seeds.0.iter().copied().flat_map(latents).collect();
@@ -34,7 +34,7 @@ pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
         Some(out) => out.clone(),
         None => new_file()?,
     };
-    write_atomic(&out, &png).map_err(|error| InputError::new(&out, error))?;
+    write_atomic(&out, &png).map_err(|error| InputError::new(&out, error.to_string()))?;
     say(format_args!(
         "{}: {} pictures of {} (step {}) on {}",
         out.display(),

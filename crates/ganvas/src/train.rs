@@ -108,7 +108,7 @@ impl Earlier {
         let record = run.read_record()?;
         let path = run.newest_checkpoint()?;
         let state = checkpoint::decode(&read_checkpoint(&path)?)
-            .map_err(|error| InputError::new(&path, error))?;
+            .map_err(|error| InputError::new(&path, error.to_string()))?;
         let TrainOptions { preset, channels, batch, seed, .. } = state.options;
         let Record { data, .. } = &record;
         if (preset, channels, batch, seed)
@@ -169,8 +169,9 @@ fn first_state(preset: Preset, settings: &Settings, data: &Dataset) -> anyhow::R
     };
     let mut state = TrainState::new(options).map_err(|error| UsageError(error.to_string()))?;
     if let Some(path) = &settings.weights {
-        let bytes = fs::read(path).map_err(|error| InputError::new(path, error))?;
-        replace_weights(&mut state, &bytes).map_err(|error| InputError::new(path, error))?;
+        let bytes = fs::read(path).map_err(|error| InputError::new(path, error.to_string()))?;
+        replace_weights(&mut state, &bytes)
+            .map_err(|error| InputError::new(path, error.to_string()))?;
     }
     Ok(state)
 }

@@ -3,7 +3,7 @@
 use std::{
     ffi::OsStr,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Output, Stdio},
     thread,
     time::{Duration, Instant},
@@ -99,7 +99,8 @@ fn a_resumed_run_equals_one_that_was_never_stopped() {
     let lines = fs::read_to_string(parts.join("stats.jsonl")).unwrap();
     fs::write(parts.join("stats.jsonl"), format!("{lines}{torn}")).unwrap();
 
-    let resume = |more: &[&str]| run(folder.path(), &[&["train", "--resume", "latest"], more].concat());
+    let resume =
+        |more: &[&str]| run(folder.path(), &[&["train", "--resume", "latest"], more].concat());
     expect(&resume(&["--kimg", "0.008"]), 0);
     assert!(checkpoint(&whole, 4) == checkpoint(&parts, 4), "the checkpoints differ");
     for picture in ["reals.png", "fakes-init.png", "fakes-00000004.png"] {
@@ -145,8 +146,7 @@ fn a_seed_is_a_picture_whatever_else_is_asked_for() {
     expect(&train(folder.path(), &["--kimg", "0.004"]), 0);
     let run_folder = "runs/00000-digits-dcgan28-small";
     let sample = |seeds: &str, out: &str| {
-        let arguments =
-            ["sample", run_folder, "--device", "cpu", "--seeds", seeds, "--out", out];
+        let arguments = ["sample", run_folder, "--device", "cpu", "--seeds", seeds, "--out", out];
         expect(&run(folder.path(), &arguments), 0);
         fs::read(folder.path().join(out)).unwrap()
     };
@@ -198,7 +198,7 @@ fn bad_data_exit_3_with_their_path() {
     }
     assert!(names(&at("runs")).is_empty(), "no run was begun");
 
-    for (run_folder, part) in [("nothing", "nothing is there"), ("broken/cat.png", "safetensors")] {
+    for (run_folder, part) in [("nothing", "nothing is there"), ("broken/cat.png", "the header")] {
         let said = expect(&run(folder.path(), &["sample", run_folder, "--device", "cpu"]), 3);
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -212,7 +212,8 @@ fn unknown_devices_exit_5_and_name_those_that_exist() {
     let said = expect(&run(folder.path(), &["train", "--device", "no such device"]), 5);
     assert!(said.contains("no such device") && said.contains("cpu"), "{said}");
     let listed = run(folder.path(), &["devices", "--json"]);
-    let devices: serde_json::Value = serde_json::from_str(&expect(&listed, 0)).unwrap();
+    expect(&listed, 0);
+    let devices: serde_json::Value = serde_json::from_slice(&listed.stdout).unwrap();
     let devices = devices.as_array().unwrap();
     assert_eq!(devices.last().unwrap()["device"], "cpu");
     assert_eq!(devices.iter().filter(|device| device["auto"] == true).count(), 1);
@@ -268,7 +269,7 @@ fn start(folder: &Path, arguments: &[impl AsRef<OsStr>]) -> Child {
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-fn wait_for(file: &PathBuf) {
+fn wait_for(file: &Path) {
     let started = Instant::now();
     while !file.exists() {
         assert!(started.elapsed() < Duration::from_secs(60), "{} never came", file.display());

@@ -48,7 +48,9 @@ pub enum GraphError {
         range: &'static str,
     },
     /// A view reaches past the end of its storage.
-    #[error("view of {length} elements at {offset} does not fit storage `{storage}` of {available}")]
+    #[error(
+        "view of {length} elements at {offset} does not fit storage `{storage}` of {available}"
+    )]
     View {
         /// The storage's name.
         storage: String,

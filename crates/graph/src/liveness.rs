@@ -85,6 +85,20 @@ impl Placing<'_> {
             kernel.is_some_and(|kernel| self.reads(kernel).any(|tensor| tensor == source))
         };
         let last_use = (made..self.kernels.len()).rfind(uses).unwrap_or(copy);
+        let is_output =
+            self.graph.outputs().iter().any(|&output| self.graph.root(output) == source);
+        if is_output || phase(last_use) != phase(made) {
+            // It stays until it is made anew, whichever phases run in between.
+            let changes = |place: usize| {
+                let is_target = |tensor| self.slice(tensor).is_some_and(|s| s.overlaps(&target));
+                let kernel = self.kernels[place].as_ref();
+                kernel.is_some_and(|kernel| self.writes(kernel).any(is_target))
+            };
+            let before = |place: usize| place < made && phase(place) == phase(made);
+            if (0..self.kernels.len()).any(|p| p != copy && changes(p) && !before(p)) {
+                return false;
+            }
+        }
         (made..=last_use).filter(|&place| place != copy).all(|place| {
             let Some(kernel) = &self.kernels[place] else { return true };
             let in_target = |slice: Slice| slice.overlaps(&target);

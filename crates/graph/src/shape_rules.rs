@@ -97,7 +97,8 @@ pub(crate) fn infer(op: &Op, operands: &[TensorType]) -> Result<Vec<TensorType>,
             rule.need(w[..2] == window.kernel && y[3] == w[3], needs)?;
             let less = output_padding.iter().zip(window.stride).all(|(&extra, s)| extra < s);
             rule.need_window(less, window, "output padding must be less than the stride")?;
-            let large = window.large_size([y[1], y[2]], *output_padding).filter(|l| l[0] * l[1] > 0);
+            let large =
+                window.large_size([y[1], y[2]], *output_padding).filter(|l| l[0] * l[1] > 0);
             let problem = "padding leaves nothing of the output";
             rule.need_window(large.is_some(), window, problem)?;
             let large = large.unwrap_or_default();
@@ -228,11 +229,14 @@ impl<'a> Rule<'a> {
         let all = self.operands;
         let fits = all.len() == count
             && all.iter().all(|ty| ty.dtype == DType::F32 && ty.shape == all[0].shape);
-        self.need(fits, match count {
-            1 => "one f32 tensor",
-            2 => "two f32 tensors of one shape",
-            _ => "four f32 tensors of one shape",
-        })?;
+        self.need(
+            fits,
+            match count {
+                1 => "one f32 tensor",
+                2 => "two f32 tensors of one shape",
+                _ => "four f32 tensors of one shape",
+            },
+        )?;
         Ok(vec![all[0].clone()])
     }
 
@@ -242,11 +246,7 @@ impl<'a> Rule<'a> {
         Ok(operands)
     }
 
-    fn images(
-        &self,
-        window: &Window,
-        needs: &'static str,
-    ) -> Result<[&'a [usize]; 2], GraphError> {
+    fn images(&self, window: &Window, needs: &'static str) -> Result<[&'a [usize]; 2], GraphError> {
         let positive = window.kernel.iter().chain(&window.stride).all(|&extent| extent > 0);
         self.need_window(positive, window, "kernel and stride must be at least 1")?;
         let operands = self.f32::<2>(needs)?.map(|ty| ty.shape.dims());

@@ -42,11 +42,7 @@ pub struct Window {
 impl Window {
     /// A square window with the same stride and padding on both axes and all sides.
     pub fn square(kernel: usize, stride: usize, padding: usize) -> Self {
-        Self {
-            kernel: [kernel; 2],
-            stride: [stride; 2],
-            padding: Padding::uniform(padding),
-        }
+        Self { kernel: [kernel; 2], stride: [stride; 2], padding: Padding::uniform(padding) }
     }
 
     /// Height and width of the small image, or `None` where the padded large image is smaller

@@ -60,11 +60,7 @@ pub async fn adapters() -> Vec<Adapter> {
             let capabilities = adapter.get_downlevel_capabilities().flags;
             capabilities.contains(wgpu::DownlevelFlags::COMPUTE_SHADERS)
         })
-        .map(|adapter| Adapter {
-            info: adapter.get_info(),
-            limits: adapter.limits(),
-            adapter,
-        })
+        .map(|adapter| Adapter { info: adapter.get_info(), limits: adapter.limits(), adapter })
         .collect();
     found.sort_by_key(Adapter::kind);
     found

@@ -9,7 +9,9 @@
 mod adapter;
 mod error;
 mod gpu;
+mod inspect;
 mod launch;
+mod limits;
 mod memory;
 mod ops;
 mod pipeline;

@@ -110,14 +110,10 @@ impl Buffers {
     ) -> Option<Slice<'_>> {
         let bytes = graph.ty(tensor).bytes() as u64;
         Some(match schedule.placement(graph, tensor)? {
-            Placement::Buffer(place) => {
-                Slice { buffer: &self.pooled[place], offset: 0, bytes }
+            Placement::Buffer(place) => Slice { buffer: &self.pooled[place], offset: 0, bytes },
+            Placement::Storage { storage, offset } => {
+                Slice { buffer: &self.storages[storage.index()], offset: offset as u64 * 4, bytes }
             }
-            Placement::Storage { storage, offset } => Slice {
-                buffer: &self.storages[storage.index()],
-                offset: offset as u64 * 4,
-                bytes,
-            },
         })
     }
 
@@ -145,7 +141,11 @@ fn scratch_sizes(launches: &[Launch]) -> Vec<(String, u64)> {
             sizes[place] = sizes[place].max(*elements as u64 * 4);
         }
     }
-    sizes.into_iter().enumerate().map(|(place, bytes)| (format!("scratch {place}"), bytes)).collect()
+    sizes
+        .into_iter()
+        .enumerate()
+        .map(|(place, bytes)| (format!("scratch {place}"), bytes))
+        .collect()
 }
 
 async fn make(

@@ -1,5 +1,6 @@
 //! Shaders to pipelines, each made once.
 
+use crate::memory::SCALARS;
 use std::{borrow::Cow, collections::HashMap};
 
 /// A kernel's text: plain concatenation of shared parts, the op's own part and a few constants.
@@ -50,6 +51,8 @@ impl Shader {
     }
 }
 
+const SCALAR_BYTES: u64 = 4 * SCALARS as u64;
+
 /// The pipelines of one device, by everything that they are made of.
 #[derive(Debug, Default)]
 pub(crate) struct Pipelines {
@@ -89,29 +92,27 @@ impl Pipelines {
     }
 
     /// The layout of a shader, shared by all that bind alike.
-    fn layout(
-        &mut self,
-        device: &wgpu::Device,
-        shader: &Shader,
-    ) -> &wgpu::PipelineLayout {
+    fn layout(&mut self, device: &wgpu::Device, shader: &Shader) -> &wgpu::PipelineLayout {
         let key = (shader.bindings.clone(), shader.scalars);
         self.layouts.entry(key).or_insert_with(|| {
-            let uniforms = (0..if shader.scalars { 2 } else { 1 })
-                .map(|binding| (binding, wgpu::BufferBindingType::Uniform));
+            // Only the parameters differ in size from kernel to kernel: theirs is checked later.
+            let uniforms = [(0, wgpu::BufferBindingType::Uniform, None)].into_iter().chain(
+                shader.scalars.then_some((1, wgpu::BufferBindingType::Uniform, Some(SCALAR_BYTES))),
+            );
             let storage = shader.bindings.iter().enumerate().map(|(place, access)| {
                 let read_only = *access == Access::Read;
-                (place as u32 + 2, wgpu::BufferBindingType::Storage { read_only })
+                // A storage binding is at least one vec4.
+                (place as u32 + 2, wgpu::BufferBindingType::Storage { read_only }, Some(16))
             });
             let entries: Vec<wgpu::BindGroupLayoutEntry> = uniforms
                 .chain(storage)
-                .map(|(binding, ty)| wgpu::BindGroupLayoutEntry {
+                .map(|(binding, ty, least_bytes)| wgpu::BindGroupLayoutEntry {
                     binding,
                     visibility: wgpu::ShaderStages::COMPUTE,
                     ty: wgpu::BindingType::Buffer {
                         ty,
                         has_dynamic_offset: false,
-                        // Every binding is at least one vec4.
-                        min_binding_size: wgpu::BufferSize::new(16),
+                        min_binding_size: least_bytes.and_then(wgpu::BufferSize::new),
                     },
                     count: None,
                 })

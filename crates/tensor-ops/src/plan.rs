@@ -3,8 +3,9 @@
 use crate::{
     Checks, DeviceError, Gpu, Memory, PlanError, Traits,
     gpu::Counter,
-    launch::{Launch, MAX_LOOP_ITERATIONS, Place},
-    memory::{ALIGNMENT, Buffers, SCALARS, Slice, padded, param_bytes, write_constants},
+    launch::{Launch, Place},
+    limits::{check_graph, check_launch},
+    memory::{Buffers, SCALARS, Slice, padded, param_bytes, write_constants},
     ops::Call,
 };
 use futures_channel::oneshot;
@@ -32,15 +33,15 @@ pub struct PlanOptions {
 /// scalars, one submission with one compute pass.
 #[derive(Debug)]
 pub struct Plan {
-    gpu: Gpu,
-    graph: Graph,
-    schedule: Schedule,
-    buffers: Buffers,
+    pub(crate) gpu: Gpu,
+    pub(crate) graph: Graph,
+    pub(crate) schedule: Schedule,
+    pub(crate) buffers: Buffers,
     dispatches: Vec<Dispatch>,
     /// For each phase and each of its kernels, its dispatches.
-    kernels: Vec<Vec<Range<usize>>>,
+    pub(crate) kernels: Vec<Vec<Range<usize>>>,
     scalars: [u32; SCALARS],
-    in_flight: VecDeque<oneshot::Receiver<()>>,
+    in_flight: Mutex<VecDeque<oneshot::Receiver<()>>>,
     staging: Mutex<Option<wgpu::Buffer>>,
 }
 
@@ -120,7 +121,7 @@ impl Plan {
             dispatches,
             kernels,
             scalars: [0; SCALARS],
-            in_flight: VecDeque::new(),
+            in_flight: Mutex::default(),
             staging: Mutex::new(None),
         })
     }
@@ -132,7 +133,11 @@ impl Plan {
 
     /// The dispatches of one run of these phases.
     pub fn dispatches(&self, phases: &[PhaseId]) -> usize {
-        phases.iter().flat_map(|phase| &self.kernels[phase.index()]).map(ExactSizeIterator::len).sum()
+        phases
+            .iter()
+            .flat_map(|phase| &self.kernels[phase.index()])
+            .map(ExactSizeIterator::len)
+            .sum()
     }
 
     /// Sets a storage's values from its start.
@@ -192,12 +197,8 @@ impl Plan {
     ///
     /// # Errors
     /// If the device fails.
-    pub async fn finish(&mut self) -> Result<(), DeviceError> {
-        while let Some(run) = self.in_flight.pop_front() {
-            // A dropped sender means a lost device, which the check reports.
-            _ = run.await;
-        }
-        self.gpu.check()
+    pub async fn finish(&self) -> Result<(), DeviceError> {
+        self.wait_below(1).await
     }
 
     /// An f32 tensor's elements: an output of the graph, or after [`Plan::run_kernel`] any that is
@@ -224,60 +225,11 @@ impl Plan {
         self.read_slice(self.slice(tensor)).await
     }
 
-    /// A phase's kernels, in order.
-    pub fn kernels(&self, phase: PhaseId) -> &[Kernel] {
-        &self.schedule.phases[phase.index()]
-    }
-
-    /// Runs one kernel of a phase alone: for tests and checks that look at every tensor.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub async fn run_kernel(&mut self, phase: PhaseId, kernel: usize) -> Result<(), DeviceError> {
-        let dispatches: Vec<usize> = self.kernels[phase.index()][kernel].clone().collect();
-        self.submit(&dispatches).await?;
-        self.finish().await
-    }
-
-    /// Fills the memory of a tensor with NaN, the guard behind it too.
-    pub fn poison(&self, tensor: TensorId) {
-        let slice = self.slice(tensor);
-        let whole = if self.is_pooled(tensor) { slice.buffer.size() } else { slice.bytes };
-        self.gpu.queue().write_buffer(slice.buffer, slice.offset, &poison(whole));
-    }
-
-    /// Fills all scratch memory with NaN.
-    pub fn poison_scratch(&self) {
-        for buffer in &self.buffers.scratch {
-            self.gpu.queue().write_buffer(buffer, 0, &poison(buffer.size()));
-        }
-    }
-
-    /// Whether nothing has been written behind a poisoned tensor. A tensor is bound as quads of
-    /// 16 bytes, the rest of the last of which is its own.
-    ///
-    /// # Errors
-    /// If the device fails.
-    pub async fn guard_holds(&self, tensor: TensorId) -> Result<bool, DeviceError> {
-        if !self.is_pooled(tensor) {
-            return Ok(true);
-        }
-        let Slice { buffer, bytes, .. } = self.slice(tensor);
-        let offset = padded(bytes);
-        let guard = Slice { buffer, offset, bytes: buffer.size() - offset };
-        Ok(self.read_slice(guard).await? == poison(guard.bytes))
-    }
-
-    fn is_pooled(&self, tensor: TensorId) -> bool {
-        let placement = self.schedule.placement(&self.graph, tensor);
-        matches!(placement, Some(graph::Placement::Buffer(_)))
-    }
-
-    fn slice(&self, tensor: TensorId) -> Slice<'_> {
+    pub(crate) fn slice(&self, tensor: TensorId) -> Slice<'_> {
         self.buffers.slice(&self.graph, &self.schedule, tensor).expect("a tensor in memory")
     }
 
-    async fn submit(&mut self, dispatches: &[usize]) -> Result<(), DeviceError> {
+    pub(crate) async fn submit(&mut self, dispatches: &[usize]) -> Result<(), DeviceError> {
         self.gpu.check()?;
         let scalars = bytemuck::cast_slice(&self.scalars);
         self.gpu.queue().write_buffer(&self.buffers.scalars, 0, scalars);
@@ -292,16 +244,25 @@ impl Plan {
                 pass.dispatch_workgroups(*x, *y, *z);
             }
         }
-        self.in_flight.push_back(self.gpu.submit(encoder.finish()));
-        while self.in_flight.len() >= IN_FLIGHT {
-            if let Some(run) = self.in_flight.pop_front() {
-                _ = run.await;
-            }
-        }
-        self.gpu.check()
+        let run = self.gpu.submit(encoder.finish());
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).push_back(run);
+        self.wait_below(IN_FLIGHT).await
     }
 
-    async fn read_slice(&self, slice: Slice<'_>) -> Result<Vec<u8>, DeviceError> {
+    /// Waits until fewer than this many runs are under way.
+    async fn wait_below(&self, runs: usize) -> Result<(), DeviceError> {
+        loop {
+            let oldest = {
+                let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+                if in_flight.len() < runs { None } else { in_flight.pop_front() }
+            };
+            let Some(run) = oldest else { return self.gpu.check() };
+            // A dropped sender means a lost device, which the check reports.
+            _ = run.await;
+        }
+    }
+
+    pub(crate) async fn read_slice(&self, slice: Slice<'_>) -> Result<Vec<u8>, DeviceError> {
         let whole = slice.bytes.next_multiple_of(4);
         if whole == 0 {
             return Ok(Vec::new());
@@ -328,11 +289,6 @@ impl Plan {
             mapped_at_creation: false,
         })
     }
-}
-
-/// A pattern that is a NaN whichever 4 of its bytes are looked at as a float.
-fn poison(bytes: u64) -> Vec<u8> {
-    vec![0xff; bytes as usize]
 }
 
 fn f32_of(bytes: &[u8]) -> f32 {
@@ -375,66 +331,4 @@ fn bind<'a>(
         layout: &pipeline.get_bind_group_layout(0),
         entries: &entries,
     })
-}
-
-/// Refuses what the adapter or the loop limit does not allow.
-fn check_launch(gpu: &Gpu, launch: &Launch) -> Result<(), PlanError> {
-    let limits = gpu.device().limits();
-    let checks = [
-        (
-            "workgroups in one dimension",
-            u64::from(launch.workgroups.into_iter().max().unwrap_or_default()),
-            u64::from(limits.max_compute_workgroups_per_dimension),
-            "a smaller --batch needs fewer",
-        ),
-        (
-            "storage buffers in one kernel",
-            launch.places.len() as u64,
-            u64::from(limits.max_storage_buffers_per_shader_stage),
-            "this adapter cannot run it",
-        ),
-        (
-            "loop iterations of one invocation",
-            launch.iterations,
-            MAX_LOOP_ITERATIONS,
-            "smaller images or fewer channels need fewer",
-        ),
-    ];
-    for (what, needed, available, advice) in checks {
-        if needed > available {
-            let adapter = gpu.adapter().to_owned();
-            let op = launch.shader.name.clone();
-            return Err(PlanError::Limit { op, what, needed, available, adapter, advice });
-        }
-    }
-    Ok(())
-}
-
-/// Refuses views that cannot be bound and scalars that have no place.
-fn check_graph(gpu: &Gpu, graph: &Graph) -> Result<(), PlanError> {
-    let adapter = || gpu.adapter().to_owned();
-    if graph.scalar_names().len() > SCALARS {
-        return Err(PlanError::Limit {
-            op: "the graph".to_owned(),
-            what: "scalars",
-            needed: graph.scalar_names().len() as u64,
-            available: SCALARS as u64,
-            adapter: adapter(),
-            advice: "constants need none",
-        });
-    }
-    for (_, node) in graph.nodes() {
-        let graph::Op::View { storage, offset } = node.op else { continue };
-        if !(offset as u64 * 4).is_multiple_of(ALIGNMENT) {
-            return Err(PlanError::Limit {
-                op: format!("a view of {}", graph.storages()[storage.index()].name),
-                what: "bytes of alignment at most",
-                needed: 1 << (offset * 4).trailing_zeros(),
-                available: ALIGNMENT,
-                adapter: adapter(),
-                advice: "begin every view at a multiple of 64 elements",
-            });
-        }
-    }
-    Ok(())
 }

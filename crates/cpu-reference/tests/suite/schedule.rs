@@ -3,8 +3,8 @@
 use crate::support::{Built, all_phases, real, values};
 use cpu_reference::{Interpreter, Values, evaluate};
 use graph::{
-    Epilogue, Graph, GraphError, Kernel, Op, Placement, Schedule, Shape, StorageId, TensorId,
-    TensorType, Window,
+    Epilogue, Graph, GraphError, Kernel, Op, PhaseId, Placement, Schedule, Shape, StorageId,
+    TensorId, TensorType, Window,
 };
 
 /// Follows a schedule with pooled buffers that start as NaN.
@@ -69,8 +69,8 @@ impl Replay<'_> {
     }
 }
 
-/// Runs a graph both ways, twice over, and compares all storage and outputs after each phase.
-fn compare(graph: &Graph, inputs: &[(TensorId, Vec<f64>)]) {
+/// Runs these phases both ways, and compares all storage after each and all outputs at the end.
+fn compare(graph: &Graph, inputs: &[(TensorId, Vec<f64>)], phases: &[PhaseId]) {
     let schedule = Schedule::new(graph);
     let mut interpreter = Interpreter::<f64>::new(graph.clone());
     let mut replay = Replay {
@@ -97,7 +97,7 @@ fn compare(graph: &Graph, inputs: &[(TensorId, Vec<f64>)]) {
         interpreter.write_input(*input, Values::Real(values.clone()));
         replay.slot(*input).copy_from_slice(values);
     }
-    for phase in all_phases(graph).repeat(2) {
+    for &phase in phases {
         interpreter.run(&[phase]).unwrap();
         for kernel in &schedule.phases[phase.index()] {
             replay.run(kernel);
@@ -111,8 +111,6 @@ fn compare(graph: &Graph, inputs: &[(TensorId, Vec<f64>)]) {
     for &output in graph.outputs() {
         assert_eq!(replay.slot(output), real(&interpreter, output));
     }
-    let pooled: usize = schedule.buffers.iter().map(|buffer| buffer.bytes).sum();
-    assert!(schedule.least_bytes <= pooled && pooled < schedule.unshared_bytes);
 }
 
 fn storage_id(graph: &Graph, index: usize) -> StorageId {
@@ -237,7 +235,40 @@ fn pair() -> Result<(Graph, TensorId), GraphError> {
 #[test]
 fn a_pair_replayed_in_shared_buffers_is_the_same_bit_for_bit() {
     let (graph, reals) = pair().unwrap();
-    compare(&graph, &[(reals, values(4 * 4 * 6 * 4, 7))]);
+    let [discriminator, generator] = all_phases(&graph)[..] else { unreachable!() };
+    let phases = [discriminator, generator, discriminator, discriminator, generator, generator];
+    compare(&graph, &[(reals, values(4 * 4 * 6 * 4, 7))], &phases);
+
+    let schedule = Schedule::new(&graph);
+    let pooled: usize = schedule.buffers.iter().map(|buffer| buffer.bytes).sum();
+    assert!(schedule.least_bytes <= pooled && pooled < schedule.unshared_bytes);
+}
+
+#[test]
+fn a_tensor_does_not_grow_or_shrink_in_its_own_buffer() {
+    let mut graph = Graph::new("only");
+    let x = graph.input(TensorType::f32(&[1, 3])).unwrap();
+    let small = graph.tanh(x).unwrap();
+    let large = graph.broadcast(small, &Shape::new(&[4, 3])).unwrap();
+    let sum = graph.sum(large, &[0]).unwrap();
+    let last = graph.sigmoid(sum).unwrap();
+    graph.output(last);
+    compare(&graph, &[(x, values(3, 1))], &all_phases(&graph));
+}
+
+#[test]
+fn a_phase_can_be_repeated_as_what_it_was_handed_stays() {
+    let mut graph = Graph::new("first");
+    let first = graph.current_phase();
+    let x = graph.input(TensorType::f32(&[4])).unwrap();
+    let handed_over = graph.tanh(x).unwrap();
+    let second = graph.begin_phase("second");
+    let mut y = graph.scale(handed_over, 2.0).unwrap();
+    for _ in 0..3 {
+        y = graph.sigmoid(y).unwrap();
+    }
+    graph.output(y);
+    compare(&graph, &[(x, values(4, 1))], &[first, second, second]);
 }
 
 #[test]
@@ -286,11 +317,69 @@ fn a_copy_stays_where_the_target_is_read_in_between() {
     let old = graph.scale(target, 2.0).unwrap();
     graph.output(old);
     graph.copy(new, target).unwrap();
-    let last = graph.sigmoid(old).unwrap();
-    let last = graph.sigmoid(last).unwrap();
-    let last = graph.sigmoid(last).unwrap();
-    graph.output(last);
-    let schedule = Schedule::new(&graph);
-    assert!(matches!(schedule.placement(&graph, new), Some(Placement::Buffer(_))));
-    compare(&graph, &[(x, values(4, 1))]);
+    stays(&graph, new, x);
+}
+
+#[test]
+fn a_copy_stays_where_the_target_is_changed_in_between() {
+    let mut graph = Graph::new("only");
+    let state = graph.storage("state", 4);
+    let target = graph.view(state, 0, &Shape::new(&[4])).unwrap();
+    let x = graph.input(TensorType::f32(&[4])).unwrap();
+    let new = graph.tanh(x).unwrap();
+    graph.copy(x, target).unwrap();
+    graph.copy(new, target).unwrap();
+    stays(&graph, new, x);
+}
+
+#[test]
+fn a_copy_stays_where_the_target_changes_before_the_last_use() {
+    let mut graph = Graph::new("only");
+    let state = graph.storage("state", 4);
+    let target = graph.view(state, 0, &Shape::new(&[4])).unwrap();
+    let x = graph.input(TensorType::f32(&[4])).unwrap();
+    let new = graph.tanh(x).unwrap();
+    graph.copy(new, target).unwrap();
+    graph.accumulate(x, target).unwrap();
+    let later = graph.scale(new, 2.0).unwrap();
+    graph.output(later);
+    stays(&graph, new, x);
+}
+
+#[test]
+fn a_copy_of_an_output_stays_where_the_target_changes_later() {
+    let mut graph = Graph::new("only");
+    let state = graph.storage("state", 4);
+    let target = graph.view(state, 0, &Shape::new(&[4])).unwrap();
+    let x = graph.input(TensorType::f32(&[4])).unwrap();
+    let new = graph.tanh(x).unwrap();
+    graph.output(new);
+    graph.copy(new, target).unwrap();
+    let alone = Schedule::new(&graph).placement(&graph, new);
+    assert_eq!(alone, Some(Placement::Storage { storage: state, offset: 0 }));
+    graph.accumulate(x, target).unwrap();
+    stays(&graph, new, x);
+}
+
+#[test]
+fn a_copy_of_what_is_handed_over_stays_where_the_target_changes_later() {
+    let mut graph = Graph::new("first");
+    let state = graph.storage("state", 4);
+    let target = graph.view(state, 0, &Shape::new(&[4])).unwrap();
+    let x = graph.input(TensorType::f32(&[4])).unwrap();
+    let new = graph.tanh(x).unwrap();
+    graph.copy(new, target).unwrap();
+    graph.begin_phase("second");
+    let later = graph.scale(new, 2.0).unwrap();
+    graph.output(later);
+    graph.accumulate(x, target).unwrap();
+    stays(&graph, new, x);
+    let phases = all_phases(&graph);
+    compare(&graph, &[(x, values(4, 1))], &[phases[0], phases[1], phases[1]]);
+}
+
+fn stays(graph: &Graph, copied: TensorId, input: TensorId) {
+    let placement = Schedule::new(graph).placement(graph, copied);
+    assert!(matches!(placement, Some(Placement::Buffer(_))), "{placement:?}");
+    compare(graph, &[(input, values(4, 1))], &all_phases(graph).repeat(2));
 }

@@ -3,15 +3,16 @@ use crate::networks::Preset;
 
 /// A state whose every number is another.
 fn state() -> TrainState {
-    let mut options = TrainOptions { seed: u64::MAX - 3, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
+    let mut options =
+        TrainOptions { seed: u64::MAX - 3, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
     options.hyper_parameters.learning_rate = 0.1 + 0.2;
     let mut state = TrainState::new(options).unwrap();
     (state.step, state.images) = (12, 768);
     let networks = state.networks().unwrap();
-    for (part, (_, layout, values)) in state.parts_mut(&networks).into_iter().enumerate() {
-        for slot in layout.slots() {
+    for (number, (part, values)) in parts(&networks).iter().zip(state.lists_mut()).enumerate() {
+        for slot in part.layout.slots() {
             for place in slot.range() {
-                values[place] = (place as f32 + part as f32 / 16.0) * 1e-3;
+                values[place] = (place as f32 + number as f32 / 16.0) * 1e-3;
             }
         }
     }

@@ -35,7 +35,7 @@ enum Pixels {
 
 impl Assembler {
     /// Adds one image.
-    pub fn add(&mut self, image: DecodedImage) {
+    pub fn add(&mut self, image: &DecodedImage) {
         self.cropped += usize::from(image.cropped);
         self.had_alpha += usize::from(image.had_alpha);
         let small = image.grey && image.square.width() as usize == SMALL;
@@ -143,7 +143,7 @@ mod tests {
 
     fn assemble(images: impl IntoIterator<Item = DecodedImage>) -> Dataset {
         let mut assembler = Assembler::default();
-        images.into_iter().for_each(|image| assembler.add(image));
+        images.into_iter().for_each(|image| assembler.add(&image));
         assembler.finish("test").unwrap()
     }
 

@@ -7,13 +7,8 @@ use image::{
 };
 use std::io::Cursor;
 
-const FORMATS: [ImageFormat; 5] = [
-    ImageFormat::Png,
-    ImageFormat::Jpeg,
-    ImageFormat::Bmp,
-    ImageFormat::Gif,
-    ImageFormat::WebP,
-];
+const FORMATS: [ImageFormat; 5] =
+    [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::WebP];
 const LARGEST_SIDE: u32 = 8192;
 const LARGEST_BYTES: u64 = 256 << 20;
 

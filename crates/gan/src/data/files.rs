@@ -1,8 +1,6 @@
 //! Sources of images in the file system.
 
-use super::{
-    Assembler, DataError, Dataset, Problem, decode_image, idx::LARGEST_BYTES, parse_idx,
-};
+use super::{Assembler, DataError, Dataset, Problem, decode_image, idx::LARGEST_BYTES, parse_idx};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -41,7 +39,7 @@ pub fn load(source: &str, on_file: &mut dyn FnMut(usize, usize)) -> Result<Datas
         for (number, file) in found.images.iter().enumerate() {
             on_file(number + 1, found.images.len());
             let image = decode_image(&read(file, LARGEST_IMAGE_FILE)?);
-            assembler.add(image.map_err(|problem| DataError::new(file, problem))?);
+            assembler.add(&image.map_err(|problem| DataError::new(file, problem))?);
         }
         for (count, what) in [(found.links, "symbolic links"), (found.others, "other files")] {
             if count > 0 && !found.images.is_empty() {

@@ -117,9 +117,7 @@ impl SampleShape {
     /// A batch's extents in memory: `[N, H, W, C]`, or `[N, features]`.
     pub fn batch(&self, samples: usize) -> graph::Shape {
         match self.form {
-            Form::Image => {
-                graph::Shape::images(samples, self.channels, self.height, self.width)
-            }
+            Form::Image => graph::Shape::images(samples, self.channels, self.height, self.width),
             Form::Features => graph::Shape::new(&[samples, self.elements()]),
         }
     }

@@ -1,7 +1,7 @@
 //! A network as a table for people.
 
-use super::{Network, SampleShape};
-use crate::parameters::Layout;
+use super::{Layer, Network, SampleShape};
+use crate::parameters::{Layout, Slot};
 
 /// One layer of a network's table.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,17 +20,17 @@ impl Network {
     /// One row a layer.
     pub fn table(&self) -> Vec<LayerRow> {
         let layout = Layout::parameters(self);
-        let row = |(index, (layer, _, output)): (usize, (&super::Layer, _, _))| LayerRow {
+        let row = |(index, (layer, _, output)): (usize, (&Layer, _, _))| LayerRow {
             name: format!("main.{index}"),
             layer: layer.to_string(),
             output,
-            parameters: layout.of_layer(index).map(|slot| slot.elements()).sum(),
+            parameters: layout.of_layer(index).map(Slot::elements).sum(),
         };
         self.layers().enumerate().map(row).collect()
     }
 
     /// Trainable parameters of all layers.
     pub fn parameter_count(&self) -> usize {
-        Layout::parameters(self).slots().iter().map(|slot| slot.elements()).sum()
+        Layout::parameters(self).slots().iter().map(Slot::elements).sum()
     }
 }

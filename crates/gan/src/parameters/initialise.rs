@@ -64,10 +64,7 @@ impl Draw {
     /// Uniform in ±limit.
     fn uniform(&self, elements: usize, limit: f64) -> Vec<f32> {
         let op = Op::PhiloxBits { stream: self.stream, first_block: 0 };
-        let ty = TensorType {
-            dtype: graph::DType::U32,
-            shape: graph::Shape::new(&[1, elements]),
-        };
+        let ty = TensorType { dtype: graph::DType::U32, shape: graph::Shape::new(&[1, elements]) };
         let Some(Values::U32(bits)) = self.evaluate(&op, ty) else { return Vec::new() };
         let unit = |bits: u32| (f64::from(bits) + 0.5) / 4_294_967_296.0;
         bits.into_iter().map(|bits| ((2.0 * unit(bits) - 1.0) * limit) as f32).collect()

@@ -38,30 +38,36 @@ fn pytorch_names_and_shapes() {
         let line = |slot: &Slot| format!("{} {:?}", slot.name, slot.border.shape());
         layout.slots().iter().map(line).collect()
     };
-    assert_eq!(list(&Layout::parameters(&networks.generator)), [
-        "main.0.weight [12544, 100]",
-        "main.1.weight [12544]",
-        "main.1.bias [12544]",
-        "main.4.weight [256, 128, 5, 5]",
-        "main.5.weight [128]",
-        "main.5.bias [128]",
-        "main.7.weight [128, 64, 5, 5]",
-        "main.8.weight [64]",
-        "main.8.bias [64]",
-        "main.10.weight [64, 1, 5, 5]",
-    ]);
-    assert_eq!(list(&Layout::statistics(&networks.generator))[..2], [
-        "main.1.running_mean [12544]",
-        "main.1.running_var [12544]",
-    ]);
-    assert_eq!(list(&Layout::parameters(&networks.discriminator)), [
-        "main.0.weight [64, 1, 5, 5]",
-        "main.0.bias [64]",
-        "main.3.weight [128, 64, 5, 5]",
-        "main.3.bias [128]",
-        "main.7.weight [1, 6272]",
-        "main.7.bias [1]",
-    ]);
+    assert_eq!(
+        list(&Layout::parameters(&networks.generator)),
+        [
+            "main.0.weight [12544, 100]",
+            "main.1.weight [12544]",
+            "main.1.bias [12544]",
+            "main.4.weight [256, 128, 5, 5]",
+            "main.5.weight [128]",
+            "main.5.bias [128]",
+            "main.7.weight [128, 64, 5, 5]",
+            "main.8.weight [64]",
+            "main.8.bias [64]",
+            "main.10.weight [64, 1, 5, 5]",
+        ]
+    );
+    assert_eq!(
+        list(&Layout::statistics(&networks.generator))[..2],
+        ["main.1.running_mean [12544]", "main.1.running_var [12544]",]
+    );
+    assert_eq!(
+        list(&Layout::parameters(&networks.discriminator)),
+        [
+            "main.0.weight [64, 1, 5, 5]",
+            "main.0.bias [64]",
+            "main.3.weight [128, 64, 5, 5]",
+            "main.3.bias [128]",
+            "main.7.weight [1, 6272]",
+            "main.7.bias [1]",
+        ]
+    );
     let networks = Networks::new(Preset::Dcgan64, 3).unwrap();
     assert_eq!(list(&Layout::parameters(&networks.generator))[0], "main.0.weight [100, 512, 4, 4]");
     let of_d = list(&Layout::parameters(&networks.discriminator));
@@ -185,7 +191,8 @@ fn the_border_keeps_the_function() {
     let p = |name: &str| pytorch(&parameters, &weights, name);
     let s = |name: &str| pytorch(&statistics, &running, name);
     let linear = |x: &[f64], weight: &[f64], bias: &[f64]| -> Vec<f64> {
-        let row = |(row, bias): (&[f64], &f64)| row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>() + bias;
+        let row =
+            |(row, bias): (&[f64], &f64)| row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>() + bias;
         weight.chunks(x.len()).zip(bias).map(row).collect()
     };
     let mut x = linear(&wide(&latent), &p("main.0.weight"), &p("main.0.bias"));

@@ -9,11 +9,8 @@ use pollster::block_on;
 const BATCH: usize = 4;
 
 fn state() -> TrainState {
-    let options = TrainOptions {
-        batch: BATCH,
-        seed: 5,
-        ..TrainOptions::new(Preset::Dcgan28Small, 1)
-    };
+    let options =
+        TrainOptions { batch: BATCH, seed: 5, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
     TrainState::new(options).unwrap()
 }
 
@@ -63,8 +60,7 @@ fn learns_to_tell_black_from_its_fakes() {
         block_on(trainer.step(&[0; BATCH * 784])).unwrap();
         losses.push(block_on(trainer.metrics()).unwrap().unwrap().loss_d);
     }
-    let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
-    assert!(least < 0.5 * losses[0], "{losses:?}");
+    assert!(losses[19] < 0.7 * losses[0], "{losses:?}");
 }
 
 #[test]

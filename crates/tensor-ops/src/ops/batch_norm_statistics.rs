@@ -30,10 +30,8 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     };
     shader.entry_point = "combine";
     let places = [(scratch, Read), (Place::Result(0), Write), (Place::Result(1), Write)];
-    let combine = Launch {
-        iterations: splits as u64,
-        ..linear(shader, &places, params, channels / width)
-    };
+    let combine =
+        Launch { iterations: splits as u64, ..linear(shader, &places, params, channels / width) };
     vec![partial, combine]
 }
 

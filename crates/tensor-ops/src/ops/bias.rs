@@ -13,7 +13,6 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let lanes = shape.elements() / width;
     let shader = call.shader(lane_constants(width).to_owned(), &[shader!("bias")]);
     let params = [lanes as u32, (shape.channels() / width) as u32, 0, 0];
-    let places =
-        [(Place::Operand(0), Read), (Place::Operand(1), Read), (Place::Result(0), Write)];
+    let places = [(Place::Operand(0), Read), (Place::Operand(1), Read), (Place::Result(0), Write)];
     vec![linear(shader, &places, bytemuck::cast_slice(&params), lanes)]
 }

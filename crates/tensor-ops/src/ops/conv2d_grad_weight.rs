@@ -14,13 +14,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     else {
         unreachable!("the shape rule wants images")
     };
-    let conv2d = WeightProduct {
-        images,
-        a_size: [height, width],
-        b_size: [p, q],
-        rows,
-        columns,
-        window,
-    };
+    let conv2d =
+        WeightProduct { images, a_size: [height, width], b_size: [p, q], rows, columns, window };
     weight_product(call, shader!("conv2d_grad_weight"), &conv2d)
 }

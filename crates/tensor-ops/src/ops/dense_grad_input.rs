@@ -8,7 +8,9 @@ use crate::{launch::Launch, shaders::shader};
 use graph::Window;
 
 pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
-    let ([images, depth], [_, columns]) = (call.operands[0].shape.dims(), call.results[0].shape.dims()) else {
+    let ([images, depth], [_, columns]) =
+        (call.operands[0].shape.dims(), call.results[0].shape.dims())
+    else {
         unreachable!("the shape rule wants matrices")
     };
     let dense = Product {

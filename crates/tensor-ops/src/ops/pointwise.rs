@@ -15,8 +15,7 @@ pub(super) fn unary(call: &Call<'_>, apply: &'static str, parameters: [f32; 2]) 
 
 /// z = apply(x, y), with two parameters.
 pub(super) fn binary(call: &Call<'_>, apply: &'static str, parameters: [f32; 2]) -> Launch {
-    let places =
-        [(Place::Operand(0), Read), (Place::Operand(1), Read), (Place::Result(0), Write)];
+    let places = [(Place::Operand(0), Read), (Place::Operand(1), Read), (Place::Result(0), Write)];
     pointwise(call, &[shader!("pointwise_binary"), apply], &places, parameters)
 }
 

@@ -53,10 +53,14 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     let along_k = layout == Layout::AlongK;
     let constants = format!(
         "const STEP: u32 = {step}u;\nconst COLUMN_QUADS: bool = {column_quads};\n\
-         const ALONG_K: bool = {along_k};\n"
+         const SINGLE_COLUMN: bool = {};\nconst ALONG_K: bool = {along_k};\n",
+        columns == 1
     );
-    let store =
-        if column_quads { shader!("product_store_quads") } else { shader!("product_store_scalars") };
+    let store = if column_quads {
+        shader!("product_store_quads")
+    } else {
+        shader!("product_store_scalars")
+    };
     let parts = [shader!("product_loads"), store, text, product_core(variant)];
     let mut shader = call.shader(constants, &parts);
     shader.name = format!("{} {variant:?}", shader.name);
@@ -89,12 +93,7 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     let [y, z] = tall(tiles.div_ceil(rows.tiles_a_workgroup));
     Launch {
         shader,
-        places: vec![
-            Place::Operand(0),
-            Place::Operand(1),
-            Place::Result(0),
-            Place::Operand(bias),
-        ],
+        places: vec![Place::Operand(0), Place::Operand(1), Place::Result(0), Place::Operand(bias)],
         params: bytemuck::cast_slice(&params).to_vec(),
         workgroups: [quads.div_ceil(columns_at_once) as u32, y, z],
         scratch: Vec::new(),

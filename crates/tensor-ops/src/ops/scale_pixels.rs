@@ -11,7 +11,6 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let elements = call.results[0].shape.elements();
     let shader = call.shader(String::new(), &[shader!("scale_pixels")]);
     let params = [elements as u32, 0, 0, 0];
-    let places =
-        [(Place::Operand(0), Read), (Place::Operand(1), Read), (Place::Result(0), Write)];
+    let places = [(Place::Operand(0), Read), (Place::Operand(1), Read), (Place::Result(0), Write)];
     vec![linear(shader, &places, bytemuck::cast_slice(&params), elements)]
 }

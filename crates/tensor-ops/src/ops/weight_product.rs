@@ -40,17 +40,23 @@ pub(super) fn weight_product(
     let (tiling, columns_at_once, column_shift) = grid(variant, quads);
     let taps = window.kernel[0] * window.kernel[1];
     let places = b_size[0] * b_size[1];
-    let split_images = split_images(images, taps * rows.div_ceil(16) * columns.div_ceil(32), places);
+    let split_images =
+        split_images(images, taps * rows.div_ceil(16) * columns.div_ceil(32), places);
     let splits = images.div_ceil(split_images);
     let row_tiles = rows.div_ceil(tiling.tile);
     let tiles = splits * taps * row_tiles;
     let column_quads = columns.is_multiple_of(4);
     let constants = format!(
-        "const ROW_QUADS: bool = {};\nconst COLUMN_QUADS: bool = {column_quads};\n",
-        rows.is_multiple_of(4)
+        "const ROW_QUADS: bool = {};\nconst SINGLE_ROW: bool = {};\n\
+         const COLUMN_QUADS: bool = {column_quads};\n",
+        rows.is_multiple_of(4),
+        rows == 1
     );
-    let store =
-        if column_quads { shader!("product_store_quads") } else { shader!("product_store_scalars") };
+    let store = if column_quads {
+        shader!("product_store_quads")
+    } else {
+        shader!("product_store_scalars")
+    };
     let parts = [shader!("weight_product_loads"), store, text, weight_product_core(variant)];
     let mut shader = call.shader(constants, &parts);
     shader.name = format!("{} {variant:?}", shader.name);

@@ -1,0 +1,151 @@
+//! One case on the GPU, with poisoned results between guards.
+
+use crate::op_case::{Built, Lie, MARGIN, OpCase, Placed};
+use cpu_reference::Values;
+use pollster::block_on;
+use tensor_ops::{Checks, Gpu, Plan, PlanOptions, Traits};
+
+/// One of the forms in which a plan can hold a case.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Whether shaders are compiled with wgpu's checks.
+    pub checks: Checks,
+    /// What kernels are chosen by.
+    pub traits: Traits,
+    /// Where operands and results lie.
+    pub lie: Lie,
+}
+
+impl Form {
+    /// What training uses on this adapter.
+    pub fn of(gpu: &Gpu) -> Self {
+        Self { checks: Checks::Unchecked, traits: gpu.traits(), lie: Lie::InBuffers }
+    }
+}
+
+/// What a case left in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The words of each result, then of each operand that was changed in place.
+    pub targets: Vec<Vec<u32>>,
+}
+
+/// Bytes behind each pooled buffer that nothing may touch.
+const GUARD_BYTES: u64 = 256;
+
+/// What the margins of storage hold.
+const MARGIN_VALUE: f32 = 7.25;
+
+/// Runs a case on these operands: those of the op, then the bias.
+///
+/// # Panics
+/// If the kernel touches what it must not, or the device fails.
+pub fn run(gpu: &Gpu, case: &OpCase, operands: &[Values<f64>], form: Form) -> Outcome {
+    let built = case.build(form.lie);
+    let options =
+        PlanOptions { checks: form.checks, guard_bytes: GUARD_BYTES, traits: Some(form.traits) };
+    let plan = block_on(Plan::compile_with(gpu, &built.graph, options));
+    let mut plan = plan.unwrap_or_else(|error| panic!("{case}: {error}"));
+    assert_eq!(plan.kernels(built.phase).len(), 1, "{case}: one kernel");
+    let run = Run { case, built: &built, form };
+    run.prepare(&mut plan, operands);
+    block_on(plan.run(&[built.phase])).unwrap();
+    run.finish(&plan, operands)
+}
+
+struct Run<'a> {
+    case: &'a OpCase,
+    built: &'a Built,
+    form: Form,
+}
+
+impl Run<'_> {
+    fn prepare(&self, plan: &mut Plan, operands: &[Values<f64>]) {
+        for (&id, &bits) in self.built.scalars.iter().zip(&self.case.scalars) {
+            plan.set_scalar(id, bits);
+        }
+        for (placed, values) in self.built.operands.iter().zip(operands) {
+            match placed.storage {
+                Some(storage) => plan.write_storage(storage, &with_margins(&reals(values))),
+                None => {
+                    plan.poison(placed.tensor);
+                    plan.write_input(placed.tensor, &bytes(values));
+                }
+            }
+        }
+        for placed in &self.built.results {
+            match placed.storage {
+                Some(storage) => {
+                    let elements = self.built.graph.shape(placed.tensor).elements();
+                    let poison = vec![f32::NAN; elements];
+                    plan.write_storage(storage, &with_margins(&poison));
+                }
+                None => plan.poison(placed.tensor),
+            }
+        }
+        plan.poison_scratch();
+    }
+
+    fn finish(&self, plan: &Plan, operands: &[Values<f64>]) -> Outcome {
+        let in_place = self.case.op.in_place_operands();
+        let mut targets: Vec<Vec<u32>> =
+            self.built.results.iter().map(|placed| self.read(plan, placed)).collect();
+        for (place, (placed, values)) in self.built.operands.iter().zip(operands).enumerate() {
+            let found = self.read(plan, placed);
+            if in_place.contains(&place) {
+                targets.push(found);
+            } else {
+                assert!(found == words(&bytes(values)), "{self}: operand {place} was changed");
+            }
+        }
+        Outcome { targets }
+    }
+
+    /// A tensor's words, after a look at what surrounds it.
+    fn read(&self, plan: &Plan, placed: &Placed) -> Vec<u32> {
+        let elements = self.built.graph.shape(placed.tensor).elements();
+        let Some(storage) = placed.storage else {
+            let guard_holds = block_on(plan.guard_holds(placed.tensor)).unwrap();
+            assert!(guard_holds, "{self}: written past the end of a tensor");
+            return words(&block_on(plan.read_bytes(placed.tensor)).unwrap());
+        };
+        let whole = block_on(plan.read_storage(storage)).unwrap();
+        let end = MARGIN + elements;
+        let mut margins = whole[..MARGIN].iter().chain(&whole[end.next_multiple_of(4)..]);
+        assert!(margins.all(|&v| v == MARGIN_VALUE), "{self}: written beside a view");
+        whole[MARGIN..end].iter().map(|value| value.to_bits()).collect()
+    }
+}
+
+impl std::fmt::Display for Run<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, {:?}", self.case, self.form)
+    }
+}
+
+fn with_margins(values: &[f32]) -> Vec<f32> {
+    let mut whole = vec![MARGIN_VALUE; MARGIN];
+    whole.extend(values);
+    whole.resize(values.len().next_multiple_of(4) + 2 * MARGIN, MARGIN_VALUE);
+    whole
+}
+
+/// The f32 elements, of which the f64 ones are copies.
+fn reals(values: &Values<f64>) -> Vec<f32> {
+    values.real().iter().map(|&value| value as f32).collect()
+}
+
+fn bytes(values: &Values<f64>) -> Vec<u8> {
+    match values {
+        Values::Real(_) => bytemuck::cast_slice(&reals(values)).to_vec(),
+        Values::U32(words) => bytemuck::cast_slice(words).to_vec(),
+        Values::U8(bytes) => bytes.clone(),
+    }
+}
+
+/// Little-endian words, the last one filled up with zeros.
+fn words(bytes: &[u8]) -> Vec<u32> {
+    let word =
+        |chunk: &[u8]| chunk.iter().rev().fold(0, |word, &byte| (word << 8) | u32::from(byte));
+    bytes.chunks(4).map(word).collect()
+}

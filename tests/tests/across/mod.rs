@@ -1,0 +1,7 @@
+//! What crosses kernels.
+
+mod determinism;
+mod plan;
+mod shaders;
+mod teeth;
+mod training_step;
