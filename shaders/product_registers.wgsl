@@ -21,8 +21,8 @@ fn main(
     @builtin(local_invocation_index) local: u32,
 ) {
     let columns_at_once = 1u << params.column_shift;
-    let column = (group.x * columns_at_once + (local & (columns_at_once - 1u))) * 4u;
-    let tile = ((group.z * groups.y + group.y) << (6u - params.column_shift)) + (local >> params.column_shift);
+    let column = (group.y * columns_at_once + (local & (columns_at_once - 1u))) * 4u;
+    let tile = ((group.z * groups.x + group.x) << (6u - params.column_shift)) + (local >> params.column_shift);
     if (tile >= params.tiles || column >= params.columns) {
         return;
     }

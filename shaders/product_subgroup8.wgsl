@@ -20,11 +20,11 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(subgroup_invocation_id) lane: u32,
 ) {
-    let tile = group.z * groups.y + group.y;
+    let tile = group.z * groups.x + group.x;
     if (tile >= params.tiles) {
         return;
     }
-    let column = (group.x * 8u + lane) * 4u;
+    let column = (group.y * 8u + lane) * 4u;
     let b_column = min(column, ((params.columns - 1u) >> 2u) * 4u);
     let pixel = tile / params.image_tiles;
     let first = (tile % params.image_tiles) * 16u;

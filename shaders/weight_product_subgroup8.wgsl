@@ -10,11 +10,11 @@ fn main(
     @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(subgroup_invocation_id) lane: u32,
 ) {
-    let tile = group.z * groups.y + group.y;
+    let tile = group.z * groups.x + group.x;
     if (tile >= params.tiles) {
         return;
     }
-    let column = (group.x * 8u + lane) * 4u;
+    let column = (group.y * 8u + lane) * 4u;
     let block = tile / params.row_tiles;
     let row = (tile % params.row_tiles) * 16u;
     let first_image = (block / params.taps) * params.split_images;

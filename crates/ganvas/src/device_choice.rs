@@ -83,8 +83,9 @@ impl ChosenDevice {
                 no_adapter: *request == DeviceRequest::Auto,
             });
         };
+        let gpu = adapter.open().await?;
         Ok(Self {
-            device: Device::Gpu(adapter.open().await?),
+            device: Device::Gpu(gpu),
             name: adapter.name().to_owned(),
             driver: format!("{}, {}", adapter.backend(), adapter.driver()),
             slow: adapter.kind() == AdapterKind::Software,

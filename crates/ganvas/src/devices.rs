@@ -5,7 +5,7 @@ use crate::{
     device_choice::{DeviceRequest, GET_A_DRIVER, choose},
     progress::say,
 };
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use serde::Serialize;
 use tensor_ops::Adapter;
 
@@ -100,7 +100,7 @@ fn limits(adapter: &Adapter) -> Limits {
 
 fn table(rows: &[DeviceRow]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(ASCII_MARKDOWN);
     let mut header = vec![String::new()];
     header.extend(rows.iter().map(|row| {
         let auto = if row.auto { " (auto)" } else { "" };

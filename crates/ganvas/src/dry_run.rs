@@ -1,7 +1,7 @@
 //! `ganvas train --dry-run`: what would be trained.
 
 use crate::{progress::say, record::Record};
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use gan::{networks::Network, trainer::Trainer};
 
 /// Prints the options and both networks.
@@ -21,7 +21,7 @@ pub(crate) fn print(record: &Record, trainer: &Trainer) -> anyhow::Result<()> {
 
 fn table(network: &Network) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(ASCII_MARKDOWN);
     table.set_header(["name", "layer", "output (C, H, W)", "parameters"]);
     table.add_row(["input", "", &network.input().to_string(), ""]);
     for row in network.table() {

@@ -181,7 +181,7 @@ fn describe_device(device: &ChosenDevice) {
         say("No GPU adapter found (Vulkan, Metal or DX12): training on the CPU, which is slow.");
         say(format_args!("{GET_A_DRIVER}."));
     }
-    say(format_args!("Device: {} ({})", device.name, device.driver));
+    say(format_args!("Device: {}; {}", device.name, device.driver));
 }
 
 fn describe_preset(preset: Preset, settings: &Settings, device: &ChosenDevice) {

@@ -166,7 +166,7 @@ impl Clock {
 
     /// The time for so many more steps, as fast as this session's up to `step`.
     fn time_for(&self, steps_left: u64, step: u64) -> Option<Duration> {
-        let done = step.checked_sub(self.first_step).filter(|&done| done > 0)?;
+        let done = step.checked_sub(self.first_step).filter(|&done| done > 0 && steps_left > 0)?;
         let seconds = self.started.elapsed().as_secs_f64() / done as f64 * steps_left as f64;
         Duration::try_from_secs_f64(seconds).ok()
     }

@@ -25,7 +25,7 @@ struct Inner {
     created: [AtomicU64; 4],
     failure: Arc<Mutex<Option<DeviceError>>>,
     #[cfg(not(target_arch = "wasm32"))]
-    poller: std::sync::mpsc::Sender<wgpu::SubmissionIndex>,
+    poller: poller::Poller,
 }
 
 /// How much has been made on a device since it was opened.
@@ -72,7 +72,7 @@ impl Gpu {
                 max_workgroups: device.limits().max_compute_workgroups_per_dimension,
             },
             #[cfg(not(target_arch = "wasm32"))]
-            poller: spawn_poller(device.clone()),
+            poller: poller::Poller::spawn(device.clone()),
             device,
             queue,
             adapter,
@@ -187,8 +187,7 @@ impl Gpu {
 
     #[cfg(not(target_arch = "wasm32"))]
     fn poll_until(&self, index: wgpu::SubmissionIndex) {
-        // The poller ends only with this device, whose callbacks nobody then waits for.
-        _ = self.0.poller.send(index);
+        self.0.poller.poll_until(index);
     }
 
     #[cfg(target_arch = "wasm32")]
@@ -200,19 +199,51 @@ fn record(failure: &Mutex<Option<DeviceError>>, error: DeviceError) {
     failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
 }
 
-/// Natively, callbacks run only while someone polls the device: this thread does, so that no
-/// caller has to block. A browser polls by itself.
+/// Natively, callbacks run only while someone polls the device: a thread does, so that no caller
+/// has to block. A browser polls by itself.
 #[cfg(not(target_arch = "wasm32"))]
-fn spawn_poller(device: wgpu::Device) -> std::sync::mpsc::Sender<wgpu::SubmissionIndex> {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        for index in receiver {
-            let wait = wgpu::PollType::Wait { submission_index: Some(index), timeout: None };
-            if device.poll(wait).is_err() {
-                // The device is lost: its callback has said so.
-                return;
+mod poller {
+    use std::{sync::mpsc, thread::JoinHandle};
+
+    #[derive(Debug)]
+    pub(super) struct Poller {
+        /// Taken when the device closes, which ends the thread.
+        submissions: Option<mpsc::Sender<wgpu::SubmissionIndex>>,
+        thread: Option<JoinHandle<()>>,
+    }
+
+    impl Poller {
+        pub(super) fn spawn(device: wgpu::Device) -> Self {
+            let (sender, receiver) = mpsc::channel();
+            let poll = move || {
+                for index in receiver {
+                    let wait =
+                        wgpu::PollType::Wait { submission_index: Some(index), timeout: None };
+                    if device.poll(wait).is_err() {
+                        // The device is lost: its callback has said so.
+                        return;
+                    }
+                }
+            };
+            Self { submissions: Some(sender), thread: Some(std::thread::spawn(poll)) }
+        }
+
+        pub(super) fn poll_until(&self, index: wgpu::SubmissionIndex) {
+            if let Some(submissions) = &self.submissions {
+                // The thread is gone only if the device is lost.
+                _ = submissions.send(index);
             }
         }
-    });
-    sender
+    }
+
+    impl Drop for Poller {
+        /// Waits for the thread: a driver that is torn down by it while the process ends crashes.
+        fn drop(&mut self) {
+            drop(self.submissions.take());
+            if let Some(thread) = self.thread.take() {
+                // A panic there has been printed.
+                _ = thread.join();
+            }
+        }
+    }
 }

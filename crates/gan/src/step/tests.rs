@@ -147,3 +147,20 @@ fn passes_have_scopes() {
         assert!(graph.nodes().any(|(_, node)| node.scope == scope), "{scope}");
     }
 }
+
+#[test]
+fn each_pass_has_its_label() {
+    let options = options(Preset::Dcgan28Small, 1, 2);
+    let networks = Networks::new(options.preset, 1).unwrap();
+    let graph = TrainingStep::new(&networks, &options).unwrap().graph;
+    let labels: Vec<(&str, f32)> = graph
+        .nodes()
+        .filter_map(|(_, node)| match node.op {
+            Op::BceWithLogits { target } => {
+                Some((graph.producer(node.operands[0]).scope.as_str(), target))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(labels, [("d_real.main.7", 1.0), ("d_fake.main.7", 0.0), ("d_gen.main.7", 1.0)]);
+}

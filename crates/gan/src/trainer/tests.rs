@@ -55,12 +55,14 @@ fn learns_to_tell_black_from_its_fakes() {
     let mut options = state().options;
     options.hyper_parameters.learning_rate = 1e-3;
     let mut trainer = trainer(&TrainState::new(options).unwrap());
-    let mut losses = Vec::new();
+    let mut ticks = Vec::new();
     for _ in 0..20 {
         block_on(trainer.step(&[0; BATCH * 784])).unwrap();
-        losses.push(block_on(trainer.metrics()).unwrap().unwrap().loss_d);
+        ticks.push(block_on(trainer.metrics()).unwrap().unwrap());
     }
-    assert!(losses[19] < 0.7 * losses[0], "{losses:?}");
+    let (first, last) = (ticks[0], ticks[19]);
+    assert!(last.loss_d < 0.7 * first.loss_d, "{ticks:?}");
+    assert!(last.d_real > last.d_fake + 0.1, "{ticks:?}");
 }
 
 #[test]

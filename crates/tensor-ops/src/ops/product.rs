@@ -90,12 +90,12 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     .map(|value| value as u32);
     // Without a bias any readable buffer serves, as it is not read.
     let bias = if call.has_bias { call.operands.len() - 1 } else { 1 };
-    let [y, z] = tall(tiles.div_ceil(rows.tiles_a_workgroup));
+    let [x, z] = wide(tiles.div_ceil(rows.tiles_a_workgroup));
     Launch {
         shader,
         places: vec![Place::Operand(0), Place::Operand(1), Place::Result(0), Place::Operand(bias)],
         params: bytemuck::cast_slice(&params).to_vec(),
-        workgroups: [quads.div_ceil(columns_at_once) as u32, y, z],
+        workgroups: [x, quads.div_ceil(columns_at_once) as u32, z],
         scratch: Vec::new(),
         iterations: (taps * (1 + depth / step)) as u64,
     }
@@ -130,8 +130,9 @@ pub(super) fn variant(traits: Traits, columns: usize) -> Variant {
     }
 }
 
-/// Workgroups in y and z for at least this many in all, within 65,535 a dimension.
-pub(super) fn tall(workgroups: usize) -> [u32; 2] {
+/// Workgroups in x and z for at least this many in all, within 65,535 a dimension. Tiles of rows
+/// lie along x, which is dealt out first, so that neighbours share their part of b in a cache.
+pub(super) fn wide(workgroups: usize) -> [u32; 2] {
     let z = workgroups.div_ceil(65_535);
     [workgroups.div_ceil(z) as u32, z as u32]
 }

@@ -3,7 +3,7 @@
 
 use super::{
     Call,
-    product::{grid, tall, variant},
+    product::{grid, variant, wide},
     sum::{Middle, fold_all},
 };
 use crate::{
@@ -86,12 +86,12 @@ pub(super) fn weight_product(
     .map(|value| value as u32);
     let elements = taps * rows * columns;
     let target = if splits == 1 { Place::Result(0) } else { Place::Scratch(0) };
-    let [y, z] = tall(tiles.div_ceil(tiling.tiles_a_workgroup));
+    let [x, z] = wide(tiles.div_ceil(tiling.tiles_a_workgroup));
     let mut launches = vec![Launch {
         shader,
         places: vec![Place::Operand(0), Place::Operand(1), target],
         params: bytemuck::cast_slice(&params).to_vec(),
-        workgroups: [quads.div_ceil(columns_at_once) as u32, y, z],
+        workgroups: [x, quads.div_ceil(columns_at_once) as u32, z],
         scratch: if splits == 1 { Vec::new() } else { vec![splits * elements] },
         iterations: (places * (1 + split_images)) as u64,
     }];
