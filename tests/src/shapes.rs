@@ -29,10 +29,14 @@ pub fn pointwise(op: &Op, operands: usize) -> Vec<OpCase> {
 /// Elements for which a kernel with 64 elements a workgroup needs more than 65,535 workgroups.
 pub const MANY: usize = 65_536 * 64 + 1;
 
-/// Extents of an n x k x m product: all of the values around the tiles on each axis, and the dense
-/// layers of the presets.
+/// Extents of products n x k x m.
 pub fn products() -> Vec<[usize; 3]> {
-    let mut products = vec![[3, 5, 64], [17, 64, 5], [64, 3, 1], [1, 1, 1], [3, 100, 196]];
+    vec![[3, 5, 64], [17, 64, 5], [64, 3, 1], [1, 1, 1], [3, 100, 196], [35, 33, 9], [64, 200, 36]]
+}
+
+/// Extents of products around the tiles of 8, 16 and 32 on each axis.
+pub fn tile_edges() -> Vec<[usize; 3]> {
+    let mut products = Vec::new();
     for extent in [1, 2, 3, 7, 8, 9, 15, 16, 17, 19, 31, 32, 33, 35, 64, 67] {
         products.extend([[extent, 5, 3], [extent, 8, 16], [3, extent, 5], [4, extent, 36]]);
         products.extend([[3, 4, extent], [extent, extent, extent]]);
