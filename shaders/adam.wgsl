@@ -1,9 +1,9 @@
-// m += (1 - β1)·(g - m); v += (1 - β2)·(g² - v); w -= step_size · m / (√v · correction + ε) (Kingma & Ba 2015).
+// m += first_rate·(g - m); v += second_rate·(g² - v); w -= step_size · m / (√v · correction + ε) (Kingma & Ba 2015).
 // w, g, m, v: `lanes` lanes of one or four elements (`Lane`, generated).
 // One lane an invocation, 64 invocations a workgroup, workgroups in x, then y.
-// Nothing is summed. The bias corrections come from the host, which has f64.
+// Nothing is summed. Rates and bias corrections come from the host, which has f64.
 
-struct Params { lanes: u32, beta1: f32, beta2: f32, epsilon: f32, step_size: u32, correction: u32, unused0: u32, unused1: u32 }
+struct Params { lanes: u32, first_rate: f32, second_rate: f32, epsilon: f32, step_size: u32, correction: u32, unused0: u32, unused1: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<uniform> scalars: array<vec4<u32>, 16>;
 @group(0) @binding(2) var<storage, read> gradient: array<Lane>; // [lanes]
@@ -28,8 +28,8 @@ fn main(
     let g = gradient[lane];
     var m = first_moment[lane];
     var v = second_moment[lane];
-    m += (1.0 - params.beta1) * (g - m);
-    v += (1.0 - params.beta2) * (g * g - v);
+    m += params.first_rate * (g - m);
+    v += params.second_rate * (g * g - v);
     first_moment[lane] = m;
     second_moment[lane] = v;
     let denominator = sqrt(v) * scalar(params.correction) + Lane(params.epsilon);

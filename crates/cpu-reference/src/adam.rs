@@ -1,13 +1,13 @@
-//! adam: m += (1 - β1)(g - m), v += (1 - β2)(g² - v), w -= step_size · m / (√v · correction +
-//! epsilon), in place (Kingma & Ba 2015). All of one shape; step_size = learning_rate / (1 - β1ᵗ)
-//! and correction = 1 / √(1 - β2ᵗ) at step t.
+//! adam: m += first_rate (g - m), v += second_rate (g² - v),
+//! w -= step_size · m / (√v · correction + epsilon), in place (Kingma & Ba 2015). All of one shape;
+//! the rates are 1 - β1 and 1 - β2, step_size = learning_rate / (1 - β1ᵗ) and correction = 1 / √(1 - β2ᵗ) at step t.
 
 use crate::{Real, elements::zip};
 
 /// The attributes and scalars of one step.
 pub(crate) struct Attributes<T> {
-    pub(crate) beta1: T,
-    pub(crate) beta2: T,
+    pub(crate) first_rate: T,
+    pub(crate) second_rate: T,
     pub(crate) epsilon: T,
     pub(crate) step_size: T,
     pub(crate) correction: T,
@@ -20,10 +20,9 @@ pub(crate) fn adam<T: Real>(
     [m, v]: [&[T]; 2],
     attributes: &Attributes<T>,
 ) -> [Vec<T>; 3] {
-    let &Attributes { beta1, beta2, epsilon, step_size, correction } = attributes;
-    let (rate1, rate2) = (T::one() - beta1, T::one() - beta2);
-    let m = zip(m, gradient, |m, g| m + rate1 * (g - m));
-    let v = zip(v, gradient, |v, g| v + rate2 * (g * g - v));
+    let &Attributes { first_rate, second_rate, epsilon, step_size, correction } = attributes;
+    let m = zip(m, gradient, |m, g| m + first_rate * (g - m));
+    let v = zip(v, gradient, |v, g| v + second_rate * (g * g - v));
     let update = zip(&m, &v, |m, v| step_size * m / (v.sqrt() * correction + epsilon));
     [zip(weights, &update, |weight, update| weight - update), m, v]
 }
@@ -40,8 +39,8 @@ mod tests {
         for (t, gradient) in [0.5, -2.0, 0.25, 3.0].into_iter().enumerate() {
             let [power1, power2] = [beta1, beta2].map(|beta: f64| beta.powi(t as i32 + 1));
             let attributes = Attributes {
-                beta1,
-                beta2,
+                first_rate: 1.0 - beta1,
+                second_rate: 1.0 - beta2,
                 epsilon,
                 step_size: rate / (1.0 - power1),
                 correction: 1.0 / (1.0 - power2).sqrt(),

@@ -188,10 +188,10 @@ impl<T: Real> Call<'_, T> {
                     .into()
             }
 
-            Op::Adam { beta1, beta2, epsilon, step_size, correction } => {
+            Op::Adam { first_rate, second_rate, epsilon, step_size, correction } => {
                 let attributes = adam::Attributes {
-                    beta1: T::from_f32(*beta1),
-                    beta2: T::from_f32(*beta2),
+                    first_rate: T::from_f32(*first_rate),
+                    second_rate: T::from_f32(*second_rate),
                     epsilon: T::from_f32(*epsilon),
                     step_size: self.scalar(*step_size),
                     correction: self.scalar(*correction),

@@ -16,6 +16,9 @@ impl Graph {
     /// A batch norm whose statistics are those of its own operand is differentiated through them
     /// (training); with any other statistics they are constants (evaluation).
     ///
+    /// Storage stops gradients: what one op writes there and another reads is a constant to the
+    /// reader, as a detached tensor is.
+    ///
     /// # Errors
     /// [`GraphError::NotDifferentiable`] where an op on the way has no gradient;
     /// [`GraphError::Operands`] where a seed's shape is not its result's.
@@ -243,6 +246,11 @@ impl Visit<'_> {
                 self.operand(1, |g| g.conv2d(at(0), grad, *window))
             }
             Op::BatchNorm { epsilon } => self.batch_norm(grad, *epsilon),
+            Op::ScalePixels => {
+                self.constant(0)?;
+                self.constant(1)
+            }
+            // Without operands, without results, or expanded above.
             Op::Input
             | Op::Constant(_)
             | Op::View { .. }
@@ -251,12 +259,10 @@ impl Visit<'_> {
             | Op::Normal { .. }
             | Op::Copy
             | Op::Accumulate
-            | Op::ScalePixels
             | Op::BatchNormRunning { .. }
             | Op::Adam { .. }
-            | Op::Ema { .. } => self.constant(0),
-            // Expanded above, or (the statistics) part of the batch norm that uses them.
-            Op::BatchNormStatistics
+            | Op::Ema { .. }
+            | Op::BatchNormStatistics
             | Op::BatchNormGradGammaBeta { .. }
             | Op::BatchNormGradInput { .. } => Ok(()),
         }
@@ -275,7 +281,11 @@ impl Visit<'_> {
             .zip(upstream)
             .filter_map(|(&result, &grad)| grad.map(|grad| (result, Some(grad))))
             .collect();
-        let places: Vec<usize> = (0..self.wanted.len()).filter(|&p| self.wanted[p]).collect();
+        // A tensor that is two operands has one gradient, which sums both uses.
+        let operands = &self.node.operands;
+        let places: Vec<usize> = (0..operands.len())
+            .filter(|&place| self.wanted[place] && !operands[..place].contains(&operands[place]))
+            .collect();
         let sources: Vec<TensorId> = places.iter().map(|&p| self.node.operands[p]).collect();
         let contributions = self.graph.gradient_back_to(first, &seeded, &sources)?;
         for (place, contribution) in places.into_iter().zip(contributions) {

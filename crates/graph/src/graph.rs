@@ -166,7 +166,30 @@ impl Graph {
                 found: vec![types[place].clone()],
             })?;
         }
+        self.check_aliases(&op, operands)?;
         self.push_typed(op, operands, results)
+    }
+
+    /// Refuses an op that changes storage in place and reads the same storage through another
+    /// operand: no executor could bind one buffer both ways.
+    fn check_aliases(&self, op: &Op, operands: &[TensorId]) -> Result<(), GraphError> {
+        let storage = |place: usize| match self.producer(self.root(operands[place])).op {
+            Op::View { storage, .. } => Some(storage),
+            _ => None,
+        };
+        let in_place = op.in_place_operands();
+        let clash = in_place.iter().any(|&changed| {
+            (0..operands.len()).any(|other| {
+                let same = storage(other) == storage(changed);
+                let read = !in_place.contains(&other);
+                same && other != changed && (read || operands[other] == operands[changed])
+            })
+        });
+        shape_rules::check(!clash, || GraphError::Operands {
+            op: op.name(),
+            needs: "what it changes in place in another storage than what it reads",
+            found: operands.iter().map(|&operand| self.ty(operand).clone()).collect(),
+        })
     }
 
     /// Adds an op whose one result's type is given, as its operands do not determine it.

@@ -111,7 +111,7 @@ impl Placing<'_> {
             if place == made {
                 !reads.any(in_storage)
             } else if uses(&place) {
-                !writes.any(in_storage)
+                !writes.any(in_storage) && (place > copy || !reads.any(in_target))
             } else {
                 !writes.any(in_target) && (place > copy || !reads.any(in_target))
             }

@@ -175,14 +175,17 @@ pub enum Op {
         count: usize,
     },
 
-    /// One step of Adam (Kingma & Ba 2015): m += (1-β1)(g-m), v += (1-β2)(g²-v),
+    /// One step of Adam (Kingma & Ba 2015): m += first_rate·(g-m), v += second_rate·(g²-v),
     /// w -= step_size · m / (√v · correction + epsilon). Operands: weights (in place), gradient,
     /// m, v (in place), all of one shape.
+    ///
+    /// The rates are 1 - β rather than β, which f32 would round to a rate a hundred times as
+    /// wrong: 1 - 0.999 is 0.001 to 7 digits, 1 - f32(0.999) to 5.
     Adam {
-        /// Decay of the first moment.
-        beta1: f32,
-        /// Decay of the second moment.
-        beta2: f32,
+        /// 1 - β1.
+        first_rate: f32,
+        /// 1 - β2.
+        second_rate: f32,
         /// Added to the denominator.
         epsilon: f32,
         /// Holds learning_rate / (1 - β1ᵗ).

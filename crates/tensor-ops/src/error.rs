@@ -47,6 +47,19 @@ pub enum PlanError {
     /// The device failed.
     #[error(transparent)]
     Device(#[from] DeviceError),
+    /// A view begins where no binding can.
+    #[error(
+        "a view of storage `{storage}` begins at element {offset}; begin every view at a multiple \
+         of {multiple} elements"
+    )]
+    Alignment {
+        /// The storage's name.
+        storage: String,
+        /// The view's first element.
+        offset: usize,
+        /// What it must be a multiple of.
+        multiple: usize,
+    },
     /// The graph needs more than the adapter has.
     #[error("{op}: needs {needed} {what}, but {adapter} has {available}; {advice}")]
     Limit {

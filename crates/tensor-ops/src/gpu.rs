@@ -1,7 +1,9 @@
 //! An open device: its queue, its pipelines, and the thread that lets its futures finish.
 
+#[cfg(not(target_arch = "wasm32"))]
+use crate::poller::Poller;
 use crate::{
-    DeviceError, PlanError,
+    DeviceError,
     ops::Traits,
     pipeline::{Checks, Pipelines},
 };
@@ -23,9 +25,9 @@ struct Inner {
     traits: Traits,
     pipelines: Mutex<Pipelines>,
     created: [AtomicU64; 4],
-    failure: Arc<Mutex<Option<DeviceError>>>,
+    failure: Failure,
     #[cfg(not(target_arch = "wasm32"))]
-    poller: poller::Poller,
+    poller: Poller,
 }
 
 /// How much has been made on a device since it was opened.
@@ -57,7 +59,7 @@ impl Gpu {
         adapter: String,
         subgroup_width: Option<u32>,
     ) -> Self {
-        let failure = Arc::new(Mutex::new(None));
+        let failure = Failure::default();
         let lost = failure.clone();
         device.set_device_lost_callback(move |_, reason| {
             record(&lost, DeviceError::Lost { reason });
@@ -67,12 +69,9 @@ impl Gpu {
             record(&reported, DeviceError::Reported { reason: error.to_string() });
         }));
         Self(Arc::new(Inner {
-            traits: Traits {
-                subgroup_width,
-                max_workgroups: device.limits().max_compute_workgroups_per_dimension,
-            },
+            traits: Traits { subgroup_width },
             #[cfg(not(target_arch = "wasm32"))]
-            poller: poller::Poller::spawn(device.clone()),
+            poller: Poller::spawn(device.clone(), failure.clone()),
             device,
             queue,
             adapter,
@@ -124,7 +123,7 @@ impl Gpu {
         bytes: u64,
         usage: wgpu::BufferUsages,
         live: u64,
-    ) -> Result<wgpu::Buffer, PlanError> {
+    ) -> Result<wgpu::Buffer, DeviceError> {
         let scope = self.0.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let buffer = self.0.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(purpose),
@@ -135,21 +134,15 @@ impl Gpu {
         self.count(Counter::Buffers);
         match scope.pop().await {
             None => Ok(buffer),
-            Some(_) => {
-                Err(DeviceError::OutOfMemory { purpose: purpose.to_owned(), bytes, live }.into())
-            }
+            Some(_) => Err(DeviceError::OutOfMemory { purpose: purpose.to_owned(), bytes, live }),
         }
     }
 
-    /// Submits commands. The receiver hears when they are done.
+    /// Submits commands. The receiver resolves when they are done, or the device is lost.
     pub(crate) fn submit(&self, commands: wgpu::CommandBuffer) -> oneshot::Receiver<()> {
-        let (done, receiver) = oneshot::channel();
         let index = self.0.queue.submit([commands]);
         self.count(Counter::Submits);
-        // A receiver that is gone no longer wants to know.
-        self.0.queue.on_submitted_work_done(move || _ = done.send(()));
-        self.poll_until(index);
-        receiver
+        self.done(index)
     }
 
     /// Submits commands, then copies the first `bytes` bytes of a mappable buffer to the host.
@@ -159,22 +152,24 @@ impl Gpu {
         buffer: &wgpu::Buffer,
         bytes: u64,
     ) -> Result<Vec<u8>, DeviceError> {
-        let (done, receiver) = oneshot::channel();
+        self.check()?;
         let index = self.0.queue.submit([commands]);
         self.count(Counter::Submits);
-        buffer.map_async(wgpu::MapMode::Read, ..bytes, move |result| _ = done.send(result));
-        self.poll_until(index);
-        let mapped = receiver.await;
+        buffer.map_async(wgpu::MapMode::Read, ..bytes, |_| ());
+        _ = self.done(index).await;
         self.check()?;
         let reported = |reason: String| DeviceError::Reported { reason };
-        mapped
-            .map_err(|_| reported("a readback was dropped".to_owned()))?
-            .map_err(|error| reported(error.to_string()))?;
+        // What is not mapped by now never will be, and says why here.
         let range = buffer.get_mapped_range(..bytes).map_err(|e| reported(e.to_string()))?;
         let copy = range.to_vec();
         drop(range);
         buffer.unmap();
         Ok(copy)
+    }
+
+    /// Destroys the device, as a driver's reset would: for tests of what follows.
+    pub fn lose(&self) {
+        self.0.device.destroy();
     }
 
     /// Fails if the device has.
@@ -186,64 +181,22 @@ impl Gpu {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn poll_until(&self, index: wgpu::SubmissionIndex) {
-        self.0.poller.poll_until(index);
+    fn done(&self, index: wgpu::SubmissionIndex) -> oneshot::Receiver<()> {
+        self.0.poller.wait(index)
     }
 
+    /// A browser polls by itself.
     #[cfg(target_arch = "wasm32")]
-    fn poll_until(&self, _index: wgpu::SubmissionIndex) {}
+    fn done(&self, _index: wgpu::SubmissionIndex) -> oneshot::Receiver<()> {
+        let (done, receiver) = oneshot::channel();
+        self.0.queue.on_submitted_work_done(move || _ = done.send(()));
+        receiver
+    }
 }
 
-/// Remembers the first failure, which the following ones only echo.
-fn record(failure: &Mutex<Option<DeviceError>>, error: DeviceError) {
+/// Where a device's first failure is kept, which the following ones only echo.
+pub(crate) type Failure = Arc<Mutex<Option<DeviceError>>>;
+
+pub(crate) fn record(failure: &Failure, error: DeviceError) {
     failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-}
-
-/// Natively, callbacks run only while someone polls the device: a thread does, so that no caller
-/// has to block. A browser polls by itself.
-#[cfg(not(target_arch = "wasm32"))]
-mod poller {
-    use std::{sync::mpsc, thread::JoinHandle};
-
-    #[derive(Debug)]
-    pub(super) struct Poller {
-        /// Taken when the device closes, which ends the thread.
-        submissions: Option<mpsc::Sender<wgpu::SubmissionIndex>>,
-        thread: Option<JoinHandle<()>>,
-    }
-
-    impl Poller {
-        pub(super) fn spawn(device: wgpu::Device) -> Self {
-            let (sender, receiver) = mpsc::channel();
-            let poll = move || {
-                for index in receiver {
-                    let wait =
-                        wgpu::PollType::Wait { submission_index: Some(index), timeout: None };
-                    if device.poll(wait).is_err() {
-                        // The device is lost: its callback has said so.
-                        return;
-                    }
-                }
-            };
-            Self { submissions: Some(sender), thread: Some(std::thread::spawn(poll)) }
-        }
-
-        pub(super) fn poll_until(&self, index: wgpu::SubmissionIndex) {
-            if let Some(submissions) = &self.submissions {
-                // The thread is gone only if the device is lost.
-                _ = submissions.send(index);
-            }
-        }
-    }
-
-    impl Drop for Poller {
-        /// Waits for the thread: a driver that is torn down by it while the process ends crashes.
-        fn drop(&mut self) {
-            drop(self.submissions.take());
-            if let Some(thread) = self.thread.take() {
-                // A panic there has been printed.
-                _ = thread.join();
-            }
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use crate::pipeline::{Access, Shader};
 
-/// The loop iterations that no invocation of a kernel may exceed: llvmpipe silently ends all loops
-/// of an invocation after 65,535 in all.
-pub const MAX_LOOP_ITERATIONS: u64 = 65_535;
+/// The loop iterations that no invocation of a kernel may exceed, outer and inner loops added up:
+/// llvmpipe silently ends all loops of an invocation after 65,535 in all.
+pub const MAX_LOOP_ITERATIONS: u64 = 60_000;
 
 /// Which form of a product runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -16,6 +16,8 @@ mod memory;
 mod ops;
 mod pipeline;
 mod plan;
+#[cfg(not(target_arch = "wasm32"))]
+mod poller;
 mod shaders;
 
 pub use adapter::{Adapter, AdapterKind, adapters};
@@ -24,5 +26,5 @@ pub use gpu::{Created, Gpu};
 pub use launch::{MAX_LOOP_ITERATIONS, Variant};
 pub use memory::Memory;
 pub use ops::{Traits, shaders_of};
-pub use pipeline::{Checks, Shader};
+pub use pipeline::{Access, Checks, Shader};
 pub use plan::{Plan, PlanOptions};

@@ -17,12 +17,14 @@ pub struct Memory {
     pub least_bytes: u64,
     /// Scratch memory of kernels, parameters, scalars.
     pub other_bytes: u64,
+    /// What readbacks go through: as large as the largest storage or output.
+    pub readback_bytes: u64,
 }
 
 impl Memory {
     /// All that is held.
     pub fn total(&self) -> u64 {
-        self.storage_bytes + self.pooled_bytes + self.other_bytes
+        self.storage_bytes + self.pooled_bytes + self.other_bytes + self.readback_bytes
     }
 }
 
@@ -79,6 +81,11 @@ impl Buffers {
             pooled_bytes: sum(&pooled),
             unshared_bytes: schedule.unshared_bytes as u64,
             least_bytes: schedule.least_bytes as u64,
+            readback_bytes: storages
+                .iter()
+                .map(|(_, bytes)| *bytes)
+                .chain(graph.outputs().iter().map(|&output| graph.ty(output).bytes() as u64))
+                .fold(16, |most, bytes| most.max(padded(bytes))),
             other_bytes: sum(&scratch) + params_bytes + 4 * SCALARS as u64,
         };
         for (purpose, bytes) in storages.iter().chain(&pooled).chain(&scratch) {

@@ -29,7 +29,7 @@ pub struct PlanOptions {
 
 /// A graph with all of its pipelines, buffers and bind groups.
 ///
-/// After [`Plan::compile`] and the first readback nothing more is created: a step is one write of
+/// After [`Plan::compile`] nothing more is created: a step is one write of
 /// scalars, one submission with one compute pass.
 #[derive(Debug)]
 pub struct Plan {
@@ -112,6 +112,8 @@ impl Plan {
             dispatches.push(Dispatch { pipeline, bind_group, workgroups: launch.workgroups });
             params_offset += param_bytes(launch);
         }
+        let readable = buffers.memory.readback_bytes;
+        let staging = make_staging(gpu, readable, buffers.memory.total()).await?;
         gpu.check()?;
         Ok(Self {
             gpu: gpu.clone(),
@@ -122,7 +124,7 @@ impl Plan {
             kernels,
             scalars: [0; SCALARS],
             in_flight: Mutex::default(),
-            staging: Mutex::new(None),
+            staging: Mutex::new(Some(staging)),
         })
     }
 
@@ -270,7 +272,8 @@ impl Plan {
         let kept = self.staging.lock().unwrap_or_else(PoisonError::into_inner).take();
         let staging = match kept.filter(|buffer| buffer.size() >= whole) {
             Some(buffer) => buffer,
-            None => self.make_staging(whole),
+            // Another readback has it, or an inner tensor is larger than all that is kept.
+            None => make_staging(&self.gpu, whole, self.memory().total()).await?,
         };
         let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
         encoder.copy_buffer_to_buffer(slice.buffer, slice.offset, &staging, 0, whole);
@@ -279,16 +282,12 @@ impl Plan {
         *self.staging.lock().unwrap_or_else(PoisonError::into_inner) = Some(staging);
         Ok(bytes)
     }
+}
 
-    fn make_staging(&self, bytes: u64) -> wgpu::Buffer {
-        self.gpu.count(Counter::Buffers);
-        self.gpu.device().create_buffer(&wgpu::BufferDescriptor {
-            label: Some("staging"),
-            size: bytes,
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        })
-    }
+/// What reads go through.
+async fn make_staging(gpu: &Gpu, bytes: u64, live: u64) -> Result<wgpu::Buffer, DeviceError> {
+    let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
+    gpu.buffer("readback", bytes, usage, live).await
 }
 
 fn f32_of(bytes: &[u8]) -> f32 {

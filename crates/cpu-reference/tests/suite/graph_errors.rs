@@ -135,3 +135,16 @@ fn ops_without_a_gradient_are_named() {
     let error = graph.gradient(&[(y, None)], &[pixels]).unwrap_err();
     assert_eq!(error.to_string(), "scale_pixels: has no gradient with respect to operand 0");
 }
+
+#[test]
+fn storage_is_not_both_read_and_changed_by_one_op() {
+    let mut graph = Graph::new("test");
+    let storage = graph.storage("state", 256);
+    let (low, high) = (0, 128);
+    let view = |graph: &mut Graph, at| graph.view(storage, at, &Shape::new(&[4])).unwrap();
+    let (from, to) = (view(&mut graph, low), view(&mut graph, high));
+    let message = graph.copy(from, to).expect_err("one buffer cannot be bound twice").to_string();
+    assert!(message.starts_with("copy: needs what it changes in place in another"), "{message}");
+    let x = input(&mut graph, &[4]);
+    graph.copy(x, to).unwrap();
+}

@@ -167,7 +167,8 @@ impl Parameters {
         let square = graph.multiply(v, v)?;
         graph.copy(square, positive)?;
         let [step_size, correction] = [graph.scalar("step_size"), graph.scalar("correction")];
-        let op = Op::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-3, step_size, correction };
+        let op =
+            Op::Adam { first_rate: 0.5, second_rate: 0.001, epsilon: 1e-3, step_size, correction };
         graph.push(op, &[weights, gradients, m, positive])?;
         Ok(())
     }
@@ -316,6 +317,19 @@ fn a_copy_stays_where_the_target_is_read_in_between() {
     let new = graph.tanh(x).unwrap();
     let old = graph.scale(target, 2.0).unwrap();
     graph.output(old);
+    graph.copy(new, target).unwrap();
+    stays(&graph, new, x);
+}
+
+#[test]
+fn a_copy_stays_where_one_kernel_reads_both_the_copied_and_the_target() {
+    let mut graph = Graph::new("only");
+    let state = graph.storage("state", 4);
+    let target = graph.view(state, 0, &Shape::new(&[4])).unwrap();
+    let x = graph.input(TensorType::f32(&[4])).unwrap();
+    let new = graph.tanh(x).unwrap();
+    let both = graph.add(new, target).unwrap();
+    graph.output(both);
     graph.copy(new, target).unwrap();
     stays(&graph, new, x);
 }

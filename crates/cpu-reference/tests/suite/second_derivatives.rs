@@ -148,3 +148,13 @@ fn unit_norm_penalty_of_a_network() {
     });
     assert!(greatest.iter().all(|&most| most > 1e-6), "{greatest:?}");
 }
+
+#[test]
+fn one_tensor_as_both_operands_of_a_batch_norm_gradient() {
+    // A large epsilon, as without one x's own direction has no gradient.
+    check_gradient(&[&[5, 2], &[2], &[2]], |g, s| {
+        let statistics = g.batch_norm_statistics(s[0])?;
+        let y = g.batch_norm(s[0], statistics, (s[1], s[2]), 1.0)?;
+        Ok(g.gradient(&[(y, Some(s[0]))], &[s[0]])?[0])
+    });
+}

@@ -9,7 +9,7 @@ use crate::{
 use graph::Op;
 
 pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
-    let Op::Adam { beta1, beta2, epsilon, step_size, correction } = call.op else {
+    let Op::Adam { first_rate, second_rate, epsilon, step_size, correction } = call.op else {
         unreachable!("dispatched by op")
     };
     let elements = call.operands[0].shape.elements();
@@ -19,8 +19,8 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     shader.scalars = true;
     let params = [
         lanes as u32,
-        beta1.to_bits(),
-        beta2.to_bits(),
+        first_rate.to_bits(),
+        second_rate.to_bits(),
         epsilon.to_bits(),
         step_size.index() as u32,
         correction.index() as u32,

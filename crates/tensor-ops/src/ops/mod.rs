@@ -49,8 +49,6 @@ use graph::{Graph, Kernel, Op, Schedule, TensorType};
 pub struct Traits {
     /// The width of subgroups, if the adapter has them and it is always the same.
     pub subgroup_width: Option<u32>,
-    /// The most workgroups of one dimension of a dispatch.
-    pub max_workgroups: u32,
 }
 
 /// One kernel with the types of what it works on.
