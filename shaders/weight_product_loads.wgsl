@@ -2,7 +2,7 @@
 // a shared part, before a core (weight_product_*.wgsl) and the op's own part.
 // `ROW_QUADS`, `COLUMN_QUADS` (generated): whether the rows (channels of a), the columns (channels of b) are a multiple of four;
 // `SINGLE_ROW`: whether there is one row.
-// A split takes its share of the images; where there are several, sum.wgsl adds them in ascending order.
+// A split takes its share of the images and of the places; where there are several, sum.wgsl adds them in ascending order.
 
 struct Params {
     images: u32,
@@ -25,11 +25,26 @@ struct Params {
     stride_x: u32,
     padding_top: u32,
     padding_left: u32,
-    unused: u32,
+    place_splits: u32,
+    split_places: u32, // of one split
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> a: array<vec4<f32>>; // [images, a_height, a_width, rows]
 @group(0) @binding(3) var<storage, read> b: array<vec4<f32>>; // [images, b_height, b_width, columns]
+
+// The images and places of one split of a tap.
+struct Share { first_image: u32, end_image: u32, first_place: u32, end_place: u32 }
+
+fn share_of(split: u32, places: u32) -> Share {
+    let first_image = (split / params.place_splits) * params.split_images;
+    let first_place = (split % params.place_splits) * params.split_places;
+    return Share(
+        first_image,
+        min(first_image + params.split_images, params.images),
+        first_place,
+        min(first_place + params.split_places, places),
+    );
+}
 
 // Where one place lies in an image of a and in an image of b.
 struct Place { a: u32, b: u32 }

@@ -18,14 +18,13 @@ fn main(
     }
     let block = tile / params.row_tiles;
     let row = (tile % params.row_tiles) * 8u;
-    let first_image = (block / params.taps) * params.split_images;
-    let end_image = min(first_image + params.split_images, params.images);
     var c0 = mat4x4<f32>();
     var c1 = mat4x4<f32>();
     let places = places_of(block % params.taps);
-    for (var p = 0u; p < places.count; p++) {
+    let share = share_of(block / params.taps, places.count);
+    for (var p = share.first_place; p < share.end_place; p++) {
         let place = place_at(places, p);
-        for (var image = first_image; image < end_image; image++) {
+        for (var image = share.first_image; image < share.end_image; image++) {
             let a_base = place.a + image * params.a_image;
             let b_columns = load_b(place.b + image * params.b_image, column);
             c0 = outer_add(c0, load_a(a_base, row), b_columns);

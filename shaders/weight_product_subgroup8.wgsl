@@ -17,17 +17,17 @@ fn main(
     let column = (group.y * 8u + lane) * 4u;
     let block = tile / params.row_tiles;
     let row = (tile % params.row_tiles) * 16u;
-    let first_image = (block / params.taps) * params.split_images;
-    let last_image = min(first_image + params.split_images, params.images) - 1u;
     var c0 = mat4x4<f32>();
     var c1 = mat4x4<f32>();
     var c2 = mat4x4<f32>();
     var c3 = mat4x4<f32>();
     let places = places_of(block % params.taps);
-    for (var p = 0u; p < places.count; p++) {
+    let share = share_of(block / params.taps, places.count);
+    let last_image = share.end_image - 1u;
+    for (var p = share.first_place; p < share.end_place; p++) {
         let place = place_at(places, p);
         let b_place = place.b;
-        for (var image = first_image; image <= last_image; image += 8u) {
+        for (var image = share.first_image; image <= last_image; image += 8u) {
             let a_base = place.a + min(image + lane, last_image) * params.a_image;
             let counts = f32(image + lane <= last_image);
             let a0 = counts * load_a(a_base, row);

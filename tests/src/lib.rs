@@ -20,7 +20,7 @@ pub mod windows;
 
 pub use compare::{Expected, Mismatch};
 pub use families::Family;
-pub use gpu::{adapter_under_test, fresh_gpu, gpu};
+pub use gpu::{accepts, adapter_under_test, fresh_gpu, gpu};
 pub use op_case::{Lie, OpCase, scalar_ids};
 pub use reference::expect_kernel;
 pub use runner::{Form, Outcome, run};

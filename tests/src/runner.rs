@@ -50,7 +50,28 @@ pub fn run(gpu: &Gpu, case: &OpCase, operands: &[Values<f64>], form: Form) -> Ou
     let run = Run { case, built: &built, form };
     run.prepare(&mut plan, operands);
     block_on(plan.run(&[built.phase])).unwrap();
-    run.finish(&plan, operands)
+    run.finish(&plan, operands).unwrap_or_else(|violation| panic!("{run}: {violation}"))
+}
+
+/// What a kernel touched that it must not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Violation {
+    /// Bytes behind a tensor's buffer.
+    PastTheEnd,
+    /// Elements of the storage around a view.
+    BesideTheView,
+    /// An operand, by its position, that the op only reads.
+    OperandChanged(usize),
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::PastTheEnd => f.write_str("written past the end of a tensor"),
+            Self::BesideTheView => f.write_str("written beside a view"),
+            Self::OperandChanged(place) => write!(f, "operand {place} was changed"),
+        }
+    }
 }
 
 struct Run<'a> {
@@ -86,34 +107,41 @@ impl Run<'_> {
         plan.poison_scratch();
     }
 
-    fn finish(&self, plan: &Plan, operands: &[Values<f64>]) -> Outcome {
+    fn finish(&self, plan: &Plan, operands: &[Values<f64>]) -> Result<Outcome, Violation> {
         let in_place = self.case.op.in_place_operands();
-        let mut targets: Vec<Vec<u32>> =
-            self.built.results.iter().map(|placed| self.read(plan, placed)).collect();
+        let mut targets = Vec::new();
+        for placed in &self.built.results {
+            targets.push(self.read(plan, placed)?);
+        }
         for (place, (placed, values)) in self.built.operands.iter().zip(operands).enumerate() {
-            let found = self.read(plan, placed);
+            let found = self.read(plan, placed)?;
             if in_place.contains(&place) {
                 targets.push(found);
-            } else {
-                assert!(found == words(&bytes(values)), "{self}: operand {place} was changed");
+            } else if found != words(&bytes(values)) {
+                return Err(Violation::OperandChanged(place));
             }
         }
-        Outcome { targets }
+        Ok(Outcome { targets })
     }
 
     /// A tensor's words, after a look at what surrounds it.
-    fn read(&self, plan: &Plan, placed: &Placed) -> Vec<u32> {
+    fn read(&self, plan: &Plan, placed: &Placed) -> Result<Vec<u32>, Violation> {
         let elements = self.built.graph.shape(placed.tensor).elements();
         let Some(storage) = placed.storage else {
             let guard_holds = block_on(plan.guard_holds(placed.tensor)).unwrap();
-            assert!(guard_holds, "{self}: written past the end of a tensor");
-            return words(&block_on(plan.read_bytes(placed.tensor)).unwrap());
+            if !guard_holds {
+                return Err(Violation::PastTheEnd);
+            }
+            return Ok(words(&block_on(plan.read_bytes(placed.tensor)).unwrap()));
         };
         let whole = block_on(plan.read_storage(storage)).unwrap();
         let end = MARGIN + elements;
-        let mut margins = whole[..MARGIN].iter().chain(&whole[end.next_multiple_of(4)..]);
-        assert!(margins.all(|&v| v == MARGIN_VALUE), "{self}: written beside a view");
-        whole[MARGIN..end].iter().map(|value| value.to_bits()).collect()
+        // The rest of the last 16 bytes is bound with the tensor, and still not its own.
+        let mut margins = whole[..MARGIN].iter().chain(&whole[end..]);
+        if margins.any(|&value| value != MARGIN_VALUE) {
+            return Err(Violation::BesideTheView);
+        }
+        Ok(whole[MARGIN..end].iter().map(|value| value.to_bits()).collect())
     }
 }
 
@@ -149,3 +177,6 @@ fn words(bytes: &[u8]) -> Vec<u32> {
         |chunk: &[u8]| chunk.iter().rev().fold(0, |word, &byte| (word << 8) | u32::from(byte));
     bytes.chunks(4).map(word).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,9 @@ pub fn pointwise(op: &Op, operands: usize) -> Vec<OpCase> {
 /// Elements for which a kernel with 64 elements a workgroup needs more than 65,535 workgroups.
 pub const MANY: usize = 65_536 * 64 + 1;
 
+/// The same in rows of three elements.
+pub const MANY_ROWS: usize = MANY.div_ceil(3);
+
 /// Extents of products n x k x m.
 pub fn products() -> Vec<[usize; 3]> {
     vec![[3, 5, 64], [17, 64, 5], [64, 3, 1], [1, 1, 1], [3, 100, 196], [35, 33, 9], [64, 200, 36]]

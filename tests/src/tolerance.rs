@@ -232,13 +232,13 @@ impl Evaluated<'_> {
 
     /// The moments, and the weights by the update and by what the moments are off by.
     fn adam(&self) -> Vec<Allowed> {
-        let Op::Adam { beta1, beta2, epsilon, step_size, correction } = self.op else {
+        let Op::Adam { first_rate, second_rate, epsilon, step_size, correction } = self.op else {
             unreachable!("asked for Adam")
         };
         let x = |place: usize| self.operands[place].1.real();
         let (weights, gradient) = (x(0), x(1));
         let [moment_ulp, update_ulp] = ADAM_ULP;
-        let (rate1, rate2) = (1.0 - f64::from(*beta1), 1.0 - f64::from(*beta2));
+        let (rate1, rate2) = (f64::from(*first_rate), f64::from(*second_rate));
         let size1 = |(m, g): (f64, f64)| m.abs() + rate1 * (g.abs() + m.abs());
         let size2 = |(v, g): (f64, f64)| v.abs() + rate2 * (g * g + v.abs());
         let first: Vec<f64> = pairs(x(2), gradient)

@@ -125,6 +125,27 @@ pub fn dcgan64_layers(n: usize) -> Vec<WindowCase> {
     ]
 }
 
+/// Pixels for which a 1x1 product needs more than 65,535 workgroups: in the form that gives each
+/// workgroup one pixel, and in the one that gives it 64, where there are few channels.
+pub fn many_pixels() -> [WindowCase; 2] {
+    let window = Window::square(1, 1, 0);
+    [
+        WindowCase::new(1, [257, 256], [16, 16], window),
+        WindowCase::new(1, [2049, 2048], [1, 1], window),
+    ]
+}
+
+/// Taps for which a weight product needs more than 65,535 workgroups, in both forms: kernels as
+/// large as the image.
+pub fn many_taps() -> [WindowCase; 2] {
+    let kernel_of = |large: [usize; 2]| Window { kernel: large, ..Window::square(1, 1, 0) };
+    let [few, many] = [[257, 256], [2049, 2048]];
+    [
+        WindowCase::new(1, few, [13, 13], kernel_of(few)),
+        WindowCase::new(1, many, [1, 1], kernel_of(many)),
+    ]
+}
+
 /// Any geometry of kernels up to 7, strides up to 3 and paddings up to 2 on each side, for tests
 /// over random ones.
 pub fn random_geometry() -> impl Strategy<Value = WindowCase> {

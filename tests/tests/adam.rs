@@ -8,7 +8,7 @@ use graph::Op;
 
 fn op() -> Op {
     let [step_size, correction] = scalar_ids();
-    Op::Adam { beta1: 0.5, beta2: 0.999, epsilon: 1e-8, step_size, correction }
+    Op::Adam { first_rate: 0.5, second_rate: 0.001, epsilon: 1e-8, step_size, correction }
 }
 
 /// The scalars of the first step, of the tenth and of a late one: learning_rate / (1 - β1ᵗ) and

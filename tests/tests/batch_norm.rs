@@ -1,7 +1,7 @@
 //! γ·(x - mean)/√(variance + epsilon) + β, with and without a LeakyReLU behind it.
 
 use cpu_reference::{Values, evaluate};
-use ganvas_tests::{Family, OpCase, Suite};
+use ganvas_tests::{Family, OpCase, Suite, shapes::MANY_ROWS};
 use graph::{Op, Shape, TensorType};
 
 pub(crate) const EPSILON: f32 = 1e-5;
@@ -87,4 +87,11 @@ fn other_statistics_agree() {
     let suite = Suite::new("batch_norm, evaluation");
     let positive = |place, x: f32| if place == 2 { x.abs() } else { x };
     suite.on(positive).check_all(&cases(), Family::ROUNDED);
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let positive = |place, x: f32| if place == 2 { x.abs() } else { x };
+    let suite = Suite::new("batch_norm, large");
+    suite.on(positive).check(&case(&[MANY_ROWS, 3]), Family::Normal);
 }

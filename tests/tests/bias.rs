@@ -1,6 +1,6 @@
 //! Adds b to every row of x.
 
-use ganvas_tests::{Family, OpCase, Suite};
+use ganvas_tests::{Family, OpCase, Suite, shapes::MANY_ROWS};
 use graph::Op;
 
 pub(crate) fn cases() -> Vec<OpCase> {
@@ -22,4 +22,10 @@ pub(crate) fn cases() -> Vec<OpCase> {
 #[test]
 fn every_family_agrees() {
     Suite::new("bias").check_all(&cases(), Family::all());
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let case = OpCase::new(Op::Bias, &[&[MANY_ROWS, 3], &[3]]);
+    Suite::new("bias, large").check(&case, Family::Integers);
 }

@@ -1,6 +1,6 @@
 //! Repeats x along neighbouring axes.
 
-use ganvas_tests::{Family, OpCase, Suite};
+use ganvas_tests::{Family, OpCase, Suite, shapes::MANY_ROWS};
 use graph::Op;
 
 pub(crate) fn cases() -> Vec<OpCase> {
@@ -25,4 +25,10 @@ pub(crate) fn cases() -> Vec<OpCase> {
 #[test]
 fn every_family_agrees() {
     Suite::new("broadcast").check_all(&cases(), Family::all());
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let op = Op::Broadcast { axes: 0..1, sizes: vec![MANY_ROWS] };
+    Suite::new("broadcast, large").check(&OpCase::new(op, &[&[1, 3]]), Family::Integers);
 }

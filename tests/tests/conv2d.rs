@@ -1,13 +1,15 @@
 //! The small image from the large one: ∂T/∂y of the window.
 
 use ganvas_tests::{
-    Family, OpCase, Suite,
+    Family, OpCase, Suite, accepts,
     windows::{
-        WindowCase, dcgan28_layers, dcgan64_layers, geometries, random_geometry, tile_edges,
+        WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_pixels, random_geometry,
+        tile_edges,
     },
 };
-use graph::Op;
+use graph::{Op, Window};
 use proptest::prelude::*;
+use tensor_ops::MAX_LOOP_ITERATIONS;
 
 fn case(geometry: WindowCase) -> OpCase {
     OpCase::new(Op::Conv2d { window: geometry.window }, &[&geometry.x(), &geometry.w()])
@@ -61,4 +63,22 @@ proptest! {
         suite.check(&case(geometry), Family::Integers);
         suite.check(&case(geometry), Family::Normal);
     }
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    for geometry in many_pixels() {
+        Suite::new("conv2d, large").check(&case(geometry), Family::Integers);
+    }
+}
+
+/// As long a sum over 49 taps as plans accept: no driver cuts it.
+#[test]
+fn the_longest_sum_is_whole() {
+    let window = Window::square(7, 1, 0);
+    let of = |i: usize| case(WindowCase { n: 1, large: [8, 7], i, o: 3, window });
+    // Odd, as a multiple of four takes a quarter of the iterations.
+    let most = MAX_LOOP_ITERATIONS as usize / 49 / 2 * 2 + 1;
+    let longest = (1..=most).rev().step_by(2).map(of).find(accepts).unwrap();
+    Suite::new("conv2d, longest").check(&longest, Family::Integers);
 }

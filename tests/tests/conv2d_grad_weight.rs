@@ -1,13 +1,15 @@
 //! The weights from both images: ∂T/∂w of the window.
 
 use ganvas_tests::{
-    Family, OpCase, Suite,
+    Family, OpCase, Suite, accepts,
     windows::{
-        WindowCase, dcgan28_layers, dcgan64_layers, geometries, random_geometry, tile_edges,
+        WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_taps, random_geometry,
+        tile_edges,
     },
 };
-use graph::Op;
+use graph::{Op, Window};
 use proptest::prelude::*;
+use tensor_ops::MAX_LOOP_ITERATIONS;
 
 fn case(geometry: WindowCase) -> OpCase {
     OpCase::new(Op::Conv2dGradWeight { window: geometry.window }, &[&geometry.x(), &geometry.y()])
@@ -51,4 +53,22 @@ proptest! {
         suite.check(&case(geometry), Family::Integers);
         suite.check(&case(geometry), Family::Normal);
     }
+}
+
+/// Tiles are dealt out by taps, of which there are as many as the large image has pixels.
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    for geometry in many_taps() {
+        Suite::new("conv2d_grad_weight, large").check(&case(geometry), Family::Integers);
+    }
+}
+
+/// As many places as plans accept: no driver cuts their sum.
+#[test]
+fn the_longest_sum_is_whole() {
+    let window = Window::square(1, 1, 0);
+    let of = |side: usize| case(WindowCase { n: 1, large: [side, side], i: 3, o: 5, window });
+    let most = (MAX_LOOP_ITERATIONS as usize).isqrt();
+    let longest = (1..=most).rev().map(of).find(accepts).unwrap();
+    Suite::new("conv2d_grad_weight, longest").check(&longest, Family::Integers);
 }

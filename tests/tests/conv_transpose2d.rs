@@ -3,7 +3,8 @@
 use ganvas_tests::{
     Family, OpCase, Suite,
     windows::{
-        WindowCase, dcgan28_layers, dcgan64_layers, geometries, random_geometry, tile_edges,
+        WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_pixels, random_geometry,
+        tile_edges,
     },
 };
 use graph::Op;
@@ -64,5 +65,12 @@ proptest! {
         let mut suite = Suite::new("conv_transpose2d, random");
         suite.check(&case(geometry), Family::Integers);
         suite.check(&case(geometry), Family::Normal);
+    }
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    for geometry in many_pixels() {
+        Suite::new("conv_transpose2d, large").check(&case(geometry), Family::Integers);
     }
 }

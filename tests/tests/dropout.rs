@@ -1,7 +1,7 @@
 //! x / (1 - rate) where a Philox draw keeps it, 0 elsewhere.
 
 use cpu_reference::Values;
-use ganvas_tests::{Family, Form, OpCase, Suite, gpu, run};
+use ganvas_tests::{Family, Form, OpCase, Suite, gpu, run, shapes::MANY_ROWS};
 use graph::Op;
 
 pub(crate) fn cases() -> Vec<OpCase> {
@@ -36,4 +36,10 @@ fn the_share_of_zeros_is_the_rate() {
         let spread = 5.0 * (1e5 * f64::from(rate * (1.0 - rate))).sqrt();
         assert!((zeros as f64 - expected).abs() <= spread, "{zeros} zeros at rate {rate}");
     }
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let case = OpCase::new(Op::Dropout { rate: 0.3, stream: 16 }, &[&[MANY_ROWS, 3]]);
+    Suite::new("dropout, large").check(&case, Family::Integers);
 }

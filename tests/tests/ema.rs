@@ -1,6 +1,9 @@
 //! average += rate · (value - average).
 
-use ganvas_tests::{Family, OpCase, Suite, scalar_ids, shapes::pointwise};
+use ganvas_tests::{
+    Family, OpCase, Suite, scalar_ids,
+    shapes::{MANY, pointwise},
+};
 use graph::Op;
 
 pub(crate) fn cases() -> Vec<OpCase> {
@@ -14,4 +17,11 @@ pub(crate) fn cases() -> Vec<OpCase> {
 #[test]
 fn every_family_agrees() {
     Suite::new("ema").check_all(&cases(), Family::all());
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let op = Op::Ema { rate: scalar_ids()[0] };
+    let case = OpCase::new(op, &[[MANY].as_slice(); 2]).with_scalars(&[0.2]);
+    Suite::new("ema, large").check(&case, Family::Integers);
 }

@@ -1,6 +1,6 @@
 //! Standard normal draws.
 
-use ganvas_tests::{Family, Form, OpCase, Suite, gpu, run};
+use ganvas_tests::{Family, Form, OpCase, Suite, gpu, run, shapes::MANY_ROWS};
 use graph::{Op, Shape};
 
 pub(crate) fn cases() -> Vec<OpCase> {
@@ -27,4 +27,10 @@ fn draws_have_mean_0_and_variance_1() {
     // Five standard errors: 1e-3, √2·1e-3, √96·1e-3.
     assert!(mean.abs() <= 0.005 && (variance - 1.0).abs() <= 0.007, "{mean} {variance}");
     assert!((kurtosis - 3.0).abs() <= 0.049, "{kurtosis}");
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let case = OpCase::source(Op::Normal { stream: 2 }, &Shape::new(&[MANY_ROWS, 3]));
+    Suite::new("normal, large").check(&case, Family::Integers);
 }

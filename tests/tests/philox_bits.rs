@@ -1,6 +1,6 @@
 //! Philox4x32-10 bits.
 
-use ganvas_tests::{Expected, Family, OpCase, Suite, expect};
+use ganvas_tests::{Expected, Family, OpCase, Suite, expect, shapes::MANY_ROWS};
 use graph::{Op, Shape};
 
 pub(crate) fn cases() -> Vec<OpCase> {
@@ -48,4 +48,11 @@ fn known_answers() {
         assert_eq!(*expected, words);
         Suite::new("philox_bits, known answers").check(&case, Family::Integers);
     }
+}
+
+#[test]
+fn more_workgroups_than_one_dimension_holds() {
+    let op = Op::PhiloxBits { stream: 7, first_block: 3 };
+    let case = OpCase::source(op, &Shape::new(&[MANY_ROWS, 3]));
+    Suite::new("philox_bits, large").check(&case, Family::Integers);
 }

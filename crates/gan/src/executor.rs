@@ -1,7 +1,7 @@
 //! One way to run a graph, on the CPU or on a GPU.
 
 use cpu_reference::{Interpreter, Values};
-use graph::{Graph, PhaseId, ScalarId, Schedule, StorageId, TensorId};
+use graph::{DType, Graph, PhaseId, ScalarId, Schedule, StorageId, TensorId};
 
 /// Where graphs run.
 #[derive(Clone)]
@@ -18,21 +18,25 @@ impl Device {
     /// # Errors
     /// [`ExecutorError::Plan`] if the adapter cannot hold or run the graph.
     pub async fn compile(&self, graph: Graph) -> Result<Executor, ExecutorError> {
-        match self {
-            Self::Cpu => Ok(Executor::Cpu(Box::new(Interpreter::new(graph)))),
-            Self::Gpu(gpu) => {
-                let plan = tensor_ops::Plan::compile(gpu, &graph).await?;
-                Ok(Executor::Gpu(Box::new(plan)))
-            }
-        }
+        let mut readable = graph.outputs().to_vec();
+        readable.retain(|&tensor| graph.ty(tensor).dtype == DType::F32);
+        let engine = match self {
+            Self::Cpu => Engine::Cpu(Box::new(Interpreter::new(graph))),
+            Self::Gpu(gpu) => Engine::Gpu(Box::new(tensor_ops::Plan::compile(gpu, &graph).await?)),
+        };
+        Ok(Executor { engine, readable })
     }
 }
 
 /// A graph that is ready to run, with its storage.
-pub enum Executor {
-    /// On the CPU.
+pub struct Executor {
+    engine: Engine,
+    /// The graph's f32 outputs.
+    readable: Vec<TensorId>,
+}
+
+enum Engine {
     Cpu(Box<Interpreter<f32>>),
-    /// On an adapter.
     Gpu(Box<tensor_ops::Plan>),
 }
 
@@ -56,17 +60,17 @@ pub enum ExecutorError {
 impl Executor {
     /// The bytes that it holds.
     pub fn memory(&self) -> tensor_ops::Memory {
-        match self {
-            Self::Cpu(interpreter) => cpu_memory(interpreter.graph()),
-            Self::Gpu(plan) => plan.memory(),
+        match &self.engine {
+            Engine::Cpu(interpreter) => cpu_memory(interpreter.graph()),
+            Engine::Gpu(plan) => plan.memory(),
         }
     }
 
     /// Replaces a storage's elements.
     pub fn write_storage(&mut self, storage: StorageId, values: &[f32]) {
-        match self {
-            Self::Cpu(interpreter) => interpreter.write_storage(storage, values),
-            Self::Gpu(plan) => plan.write_storage(storage, values),
+        match &mut self.engine {
+            Engine::Cpu(interpreter) => interpreter.write_storage(storage, values),
+            Engine::Gpu(plan) => plan.write_storage(storage, values),
         }
     }
 
@@ -75,33 +79,35 @@ impl Executor {
     /// # Errors
     /// [`ExecutorError::Device`] if the adapter is lost.
     pub async fn read_storage(&self, storage: StorageId) -> Result<Vec<f32>, ExecutorError> {
-        match self {
-            Self::Cpu(interpreter) => Ok(interpreter.storage(storage).to_vec()),
-            Self::Gpu(plan) => Ok(plan.read_storage(storage).await?),
+        match &self.engine {
+            Engine::Cpu(interpreter) => Ok(interpreter.storage(storage).to_vec()),
+            Engine::Gpu(plan) => Ok(plan.read_storage(storage).await?),
         }
     }
 
     /// Writes a u8 input, in memory order.
     pub fn write_pixels(&mut self, input: TensorId, pixels: &[u8]) {
-        match self {
-            Self::Cpu(interpreter) => interpreter.write_input(input, Values::U8(pixels.to_vec())),
-            Self::Gpu(plan) => plan.write_input(input, pixels),
+        match &mut self.engine {
+            Engine::Cpu(interpreter) => interpreter.write_input(input, Values::U8(pixels.to_vec())),
+            Engine::Gpu(plan) => plan.write_input(input, pixels),
         }
     }
 
     /// Writes an f32 input, in memory order.
     pub fn write_reals(&mut self, input: TensorId, values: &[f32]) {
-        match self {
-            Self::Cpu(interpreter) => interpreter.write_input(input, Values::Real(values.to_vec())),
-            Self::Gpu(plan) => plan.write_input(input, bytemuck::cast_slice(values)),
+        match &mut self.engine {
+            Engine::Cpu(interpreter) => {
+                interpreter.write_input(input, Values::Real(values.to_vec()));
+            }
+            Engine::Gpu(plan) => plan.write_input(input, bytemuck::cast_slice(values)),
         }
     }
 
     /// Sets a u32 scalar for the following runs.
     pub fn set_scalar_u32(&mut self, scalar: ScalarId, value: u32) {
-        match self {
-            Self::Cpu(interpreter) => interpreter.set_scalar(scalar, value),
-            Self::Gpu(plan) => plan.set_scalar(scalar, value),
+        match &mut self.engine {
+            Engine::Cpu(interpreter) => interpreter.set_scalar(scalar, value),
+            Engine::Gpu(plan) => plan.set_scalar(scalar, value),
         }
     }
 
@@ -115,9 +121,9 @@ impl Executor {
     /// # Errors
     /// If the CPU reference cannot run the graph, or the adapter is lost.
     pub async fn run(&mut self, phases: &[PhaseId]) -> Result<(), ExecutorError> {
-        match self {
-            Self::Cpu(interpreter) => Ok(interpreter.run(phases)?),
-            Self::Gpu(plan) => Ok(plan.run(phases).await?),
+        match &mut self.engine {
+            Engine::Cpu(interpreter) => Ok(interpreter.run(phases)?),
+            Engine::Gpu(plan) => Ok(plan.run(phases).await?),
         }
     }
 
@@ -127,12 +133,16 @@ impl Executor {
     /// [`ExecutorError::NotReadable`] if it is no f32 output; [`ExecutorError::Device`] if the
     /// adapter is lost.
     pub async fn read(&self, tensor: TensorId) -> Result<Vec<f32>, ExecutorError> {
-        match self {
-            Self::Cpu(interpreter) => match interpreter.value(tensor) {
+        let not_readable = ExecutorError::NotReadable(tensor.index());
+        if !self.readable.contains(&tensor) {
+            return Err(not_readable);
+        }
+        match &self.engine {
+            Engine::Cpu(interpreter) => match interpreter.value(tensor) {
                 Some(Values::Real(values)) => Ok(values.clone()),
-                _ => Err(ExecutorError::NotReadable(tensor.index())),
+                _ => Err(not_readable),
             },
-            Self::Gpu(plan) => Ok(plan.read(tensor).await?),
+            Engine::Gpu(plan) => Ok(plan.read(tensor).await?),
         }
     }
 
@@ -141,9 +151,9 @@ impl Executor {
     /// # Errors
     /// [`ExecutorError::Device`] if the adapter is lost.
     pub async fn finish(&self) -> Result<(), ExecutorError> {
-        match self {
-            Self::Cpu(_) => Ok(()),
-            Self::Gpu(plan) => Ok(plan.finish().await?),
+        match &self.engine {
+            Engine::Cpu(_) => Ok(()),
+            Engine::Gpu(plan) => Ok(plan.finish().await?),
         }
     }
 }
@@ -158,5 +168,36 @@ fn cpu_memory(graph: &Graph) -> tensor_ops::Memory {
         unshared_bytes: schedule.unshared_bytes as u64,
         least_bytes: schedule.least_bytes as u64,
         other_bytes: 0,
+        readback_bytes: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use graph::{Op, TensorType};
+    use pollster::block_on;
+
+    #[test]
+    fn only_f32_outputs_that_ran_can_be_read() {
+        let mut graph = Graph::new("only");
+        let bytes = TensorType { dtype: DType::U8, shape: graph::Shape::new(&[6]) };
+        let pixels = graph.input(bytes).unwrap();
+        let reals = graph.input(TensorType::f32(&[6])).unwrap();
+        let inner = graph.push(Op::Tanh, &[reals]).unwrap()[0];
+        let outer = graph.push(Op::Tanh, &[inner]).unwrap()[0];
+        let phase = graph.current_phase();
+        graph.output(outer);
+        graph.output(pixels);
+        let mut executor = block_on(Device::Cpu.compile(graph)).unwrap();
+        assert!(block_on(executor.read(outer)).is_err(), "it has not run");
+        executor.write_pixels(pixels, &[0; 6]);
+        executor.write_reals(reals, &[0.0; 6]);
+        block_on(executor.run(&[phase])).unwrap();
+        assert_eq!(block_on(executor.read(outer)).unwrap(), [0.0; 6]);
+        for tensor in [pixels, reals, inner] {
+            let error = block_on(executor.read(tensor)).unwrap_err();
+            assert!(matches!(error, ExecutorError::NotReadable(_)), "{error}");
+        }
     }
 }

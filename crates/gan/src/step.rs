@@ -287,8 +287,8 @@ impl Build<'_> {
             operands.push(self.whole(storage)?);
         }
         let adam = Op::Adam {
-            beta1: self.options.hyper_parameters.beta1 as f32,
-            beta2: self.options.hyper_parameters.beta2 as f32,
+            first_rate: (1.0 - self.options.hyper_parameters.beta1) as f32,
+            second_rate: (1.0 - self.options.hyper_parameters.beta2) as f32,
             epsilon: self.options.hyper_parameters.epsilon as f32,
             step_size: self.scalars.adam_step_size,
             correction: self.scalars.adam_correction,

@@ -12,6 +12,8 @@ pub const SHUFFLE: u32 = 2;
 pub const GENERATOR_INITIALISATION: u32 = 3;
 /// The discriminator's first weights; word 2 counts parameters.
 pub const DISCRIMINATOR_INITIALISATION: u32 = 4;
+/// Which images stand for the data in a run's picture of reals.
+pub const PICTURE_OF_REALS: u32 = 5;
 
 const FIRST_DROPOUT: u32 = 0x100;
 const LAYERS_AT_MOST: u32 = 0x100;
@@ -65,6 +67,7 @@ mod tests {
             TRAINING_LATENTS,
             PICTURE_LATENTS,
             SHUFFLE,
+            PICTURE_OF_REALS,
             GENERATOR_INITIALISATION,
             DISCRIMINATOR_INITIALISATION,
         ];

@@ -87,7 +87,10 @@ pub struct Trainer {
     sampler: Sampler,
     steps_done: u64,
     images_seen: u64,
-    checked_at: u64,
+    /// The steps done when the metrics were last read.
+    metrics_read_at: u64,
+    /// The steps done when all numbers were last known to be finite.
+    finite_at: u64,
 }
 
 impl Trainer {
@@ -105,16 +108,16 @@ impl Trainer {
         executor.set_scalar_u32(scalars::SEED_HIGH, (options.seed >> 32) as u32);
         executor.set_scalar_u32(scalars::FIRST_SAMPLE, 0);
         let sampler = Sampler::new(device, state).await?;
-        let (steps_done, images_seen, checked_at) = (0, 0, 0);
         let mut trainer = Self {
             options,
             networks,
             step,
             executor,
             sampler,
-            steps_done,
-            images_seen,
-            checked_at,
+            steps_done: 0,
+            images_seen: 0,
+            metrics_read_at: 0,
+            finite_at: 0,
         };
         trainer.restore(state)?;
         Ok(trainer)
@@ -177,13 +180,13 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::NotFinite`] if one of them is not finite.
     pub async fn metrics(&mut self) -> Result<Option<Metrics>, TrainError> {
-        let steps = self.steps_done - self.checked_at;
+        let steps = self.steps_done - self.metrics_read_at;
         if steps == 0 {
             return Ok(None);
         }
         let sums = self.executor.read_storage(self.step.metrics).await?;
         self.executor.write_storage(self.step.metrics, &[0.0; METRICS_ELEMENTS]);
-        let after = std::mem::replace(&mut self.checked_at, self.steps_done);
+        let after = std::mem::replace(&mut self.metrics_read_at, self.steps_done);
         let mut averages = [0.0; Metric::ALL.len()];
         for (average, metric) in averages.iter_mut().zip(Metric::ALL) {
             let sum = sums.get(metric.offset()).copied().unwrap_or(f32::NAN);
@@ -201,7 +204,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainError::NotFinite`] if a number is not finite, so that none such is kept.
-    pub async fn state(&self) -> Result<TrainState, TrainError> {
+    pub async fn state(&mut self) -> Result<TrainState, TrainError> {
         let state = TrainState {
             options: self.options.clone(),
             step: self.steps_done,
@@ -212,10 +215,13 @@ impl Trainer {
         };
         match state.not_finite(&self.networks) {
             Some(number) => {
-                let (after, step) = (self.checked_at, self.steps_done);
+                let (after, step) = (self.finite_at, self.steps_done);
                 Err(TrainError::NotFinite { number, after, step })
             }
-            None => Ok(state),
+            None => {
+                self.finite_at = self.steps_done;
+                Ok(state)
+            }
         }
     }
 
@@ -246,7 +252,7 @@ impl Trainer {
         }
         self.steps_done = state.step;
         self.images_seen = state.images;
-        self.checked_at = state.step;
+        (self.metrics_read_at, self.finite_at) = (state.step, state.step);
         Ok(())
     }
 

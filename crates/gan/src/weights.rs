@@ -26,6 +26,22 @@ pub enum WeightsError {
     NotFinite(String),
 }
 
+/// Whether bytes can be a file of weights, as far as that can be told before the networks are
+/// known.
+///
+/// # Errors
+/// If they are no whole safetensors file, or one without weights of both networks.
+pub fn check_weights(bytes: &[u8]) -> Result<(), WeightsError> {
+    let tensors = read(bytes)?.tensors;
+    let names = tensors.names();
+    for prefix in ["g.param.", "d.param."] {
+        if !names.iter().any(|name| name.starts_with(prefix)) {
+            return Err(WeightsError::Missing(format!("{prefix}NAME")));
+        }
+    }
+    Ok(())
+}
+
 /// Replaces a new state's weights by those of a safetensors file, a trace or a checkpoint among
 /// them: f32 tensors `g.param.NAME` and `d.param.NAME` with PyTorch's layouts and names. Running
 /// statistics are taken where the file has them; other tensors are ignored. The average starts
@@ -101,5 +117,17 @@ mod tests {
         let mut other = TrainState::new(TrainOptions::new(Preset::Dcgan64, 3)).unwrap();
         assert!(replace_weights(&mut other, &encode(&state(1)).unwrap()).is_err());
         assert!(replace_weights(&mut other, b"").is_err());
+    }
+
+    #[test]
+    fn other_files_are_told_before_the_networks_are_known() {
+        let file = encode(&state(1)).unwrap();
+        assert!(check_weights(&file).is_ok());
+        assert!(check_weights(&file[..file.len() - 1]).is_err());
+        let empty =
+            safetensors::serialize(Vec::<(&str, safetensors::tensor::TensorView<'_>)>::new(), None)
+                .unwrap();
+        let error = check_weights(&empty).unwrap_err();
+        assert!(error.to_string().starts_with("tensor `g.param.NAME` is missing"), "{error}");
     }
 }

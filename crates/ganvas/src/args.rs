@@ -105,8 +105,9 @@ pub(crate) struct TrainArguments {
     pub(crate) weights: Option<PathBuf>,
 
     /// Go on with a run, in its own folder, from its newest checkpoint; `latest` is the newest run in
-    /// --outdir. Options that are not given are the run's own
-    #[arg(long, value_name = "RUN|latest")]
+    /// --outdir. From an older checkpoint, given as a file, a new run goes on in --outdir. Options
+    /// that are not given are the run's own
+    #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
     pub(crate) resume: Option<PathBuf>,
 
     /// Print the options, both networks and the memory they take, and stop

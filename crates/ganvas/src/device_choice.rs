@@ -107,13 +107,16 @@ pub(crate) fn choose(
     };
     let described = |index: usize, name: &str| format!("{index} ({name})");
     let lower = asked.to_lowercase();
-    let index = asked.parse().ok().filter(|&index: &usize| index < names.len());
-    let whole = names.iter().position(|name| name.to_lowercase() == lower);
-    if let Some(index) = index.or(whole) {
+    if let Some(index) = asked.parse().ok().filter(|&index: &usize| index < names.len()) {
         return Ok(Some(index));
     }
-    let fits = |name: &str| !lower.is_empty() && name.to_lowercase().contains(&lower);
-    let fitting: Vec<usize> = (0..names.len()).filter(|&index| fits(names[index])).collect();
+    let all_that = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..names.len()).filter(|&index| fits(&names[index].to_lowercase())).collect()
+    };
+    let mut fitting = all_that(&|name| name == lower);
+    if fitting.is_empty() && !lower.is_empty() {
+        fitting = all_that(&|name| name.contains(&lower));
+    }
     let describe = |indices: &[usize]| -> Vec<String> {
         indices.iter().map(|&index| described(index, names[index])).collect()
     };
@@ -164,6 +167,10 @@ mod tests {
         assert!(NAMES.iter().all(|name| unknown.contains(name)), "{unknown}");
         assert!(unknown.contains("cpu"), "{unknown}");
         assert!(chosen("").is_err());
+        let Ok(twin) = "radeon".parse();
+        let ambiguous = choose(&twin, &["Radeon", "Radeon", "Radeon Pro"]).unwrap_err().to_string();
+        assert!(ambiguous.contains("0 (Radeon), 1 (Radeon);"), "{ambiguous}");
+        assert_eq!(choose(&twin, &["Radeon Pro", "Radeon"]), Ok(Some(1)));
         let ambiguous = chosen("radeon").unwrap_err().to_string();
         assert!(ambiguous.contains("XTX") && !ambiguous.contains("llvmpipe"), "{ambiguous}");
     }

@@ -33,10 +33,12 @@ impl InputError {
 
 /// A signal asked to stop, and everything is saved.
 #[derive(Debug, thiserror::Error)]
-#[error("interrupted; saved {}, go on with --resume", checkpoint.display())]
+#[error("interrupted; saved {}; go on with: {go_on}", checkpoint.display())]
 pub(crate) struct Interrupted {
     pub(crate) signal: u8,
     pub(crate) checkpoint: PathBuf,
+    /// The command that goes on.
+    pub(crate) go_on: String,
 }
 
 /// The exit code for an error: that of the first link in its chain that has one.
@@ -81,7 +83,8 @@ mod tests {
     fn each_kind_of_error_has_its_code() {
         let lost = || DeviceError::Lost { reason: "unplugged".to_owned() };
         let number = "loss_d".to_owned();
-        let interrupted = Interrupted { signal: 15, checkpoint: PathBuf::from("a") };
+        let interrupted =
+            Interrupted { signal: 15, checkpoint: PathBuf::from("a"), go_on: String::new() };
         let codes = [
             (anyhow::anyhow!("unexpected"), 1),
             (UsageError("no".to_owned()).into(), 2),

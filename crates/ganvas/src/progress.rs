@@ -36,6 +36,7 @@ impl Tick {
 }
 
 /// Prints progress.
+#[derive(Clone)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
     kimg: f64,
@@ -73,6 +74,13 @@ impl Progress {
         }
     }
 
+    /// Leaves the bar as it is.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = &self.bar {
+            bar.abandon();
+        }
+    }
+
     /// Prints a line above the bar.
     pub(crate) fn say(&self, line: impl Display) {
         match &self.bar {
@@ -85,15 +93,12 @@ impl Progress {
         let Tick { kimg, images_per_second, .. } = *tick;
         let left = left.map_or(String::new(), |left| format!("  {} left", duration(left)));
         let rate = if images_per_second < 10.0 { 1 } else { 0 };
-        format!("{kimg:.1}/{} kimg  {images_per_second:.rate$} images/s{left}", self.kimg)
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.abandon();
-        }
+        let digits = match self.kimg {
+            ..1.0 => 3,
+            ..10.0 => 2,
+            _ => 1,
+        };
+        format!("{kimg:.digits$}/{} kimg  {images_per_second:.rate$} images/s{left}", self.kimg)
     }
 }
 
@@ -141,6 +146,9 @@ mod tests {
         let progress = Progress { bar: None, kimg: 300.0 };
         let amounts = progress.amounts(&tick, Some(Duration::from_secs(75)));
         assert_eq!(amounts, "12.0/300 kimg  251 images/s  1 min 15 s left");
+        let amounts =
+            Progress { kimg: 0.08, ..progress }.amounts(&Tick { kimg: 0.024, ..tick }, None);
+        assert_eq!(amounts, "0.024/0.08 kimg  251 images/s");
         assert_eq!(losses(&tick), "loss_d 1.386  loss_g 0.693  D(x) 0.50  D(G(z)) 0.25");
     }
 }

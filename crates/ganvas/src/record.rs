@@ -12,11 +12,37 @@ pub(crate) struct Record {
     pub(crate) ganvas: String,
     pub(crate) preset: Preset,
     pub(crate) batch: usize,
+    /// As last asked for.
     pub(crate) kimg: f64,
     pub(crate) seed: u64,
+    /// As last asked for.
     pub(crate) snap: f64,
     pub(crate) weights: Option<PathBuf>,
     pub(crate) data: DataRecord,
+    /// What the run was begun on.
+    pub(crate) device: DeviceRecord,
+    /// The checkpoint of another run that this one began from.
+    #[serde(default)]
+    pub(crate) parent: Option<ParentRecord>,
+    /// Each time that training went on after a stop.
+    #[serde(default)]
+    pub(crate) resumed: Vec<ResumedRecord>,
+}
+
+/// A checkpoint that another run began from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ParentRecord {
+    pub(crate) checkpoint: PathBuf,
+    pub(crate) step: u64,
+}
+
+/// One time that training went on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ResumedRecord {
+    /// Thousands of images seen before.
+    pub(crate) kimg: f64,
+    /// The version of Ganvas that went on.
+    pub(crate) ganvas: String,
     pub(crate) device: DeviceRecord,
 }
 
@@ -34,7 +60,7 @@ pub(crate) struct DataRecord {
     pub(crate) checksum: u32,
 }
 
-/// What a run was begun on.
+/// A device that training ran on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DeviceRecord {
     /// `--device`.
@@ -64,7 +90,23 @@ impl Record {
                 name: device.name.clone(),
                 driver: device.driver.clone(),
             },
+            parent: None,
+            resumed: Vec::new(),
         }
+    }
+
+    /// The record of a run that goes on as `now` says, after so many thousands of images.
+    pub(crate) fn going_on(&self, now: &Self, kimg: f64) -> Self {
+        let mut record = self.clone();
+        (record.kimg, record.snap, record.data) = (now.kimg, now.snap, now.data.clone());
+        let (ganvas, device) = (now.ganvas.clone(), now.device.clone());
+        record.resumed.push(ResumedRecord { kimg, ganvas, device });
+        record
+    }
+
+    /// What training ran on last.
+    pub(crate) fn last_device(&self) -> &DeviceRecord {
+        self.resumed.last().map_or(&self.device, |resumed| &resumed.device)
     }
 
     /// Reads `options.json`.

@@ -34,7 +34,12 @@ pub(crate) fn probe(outdir: &Path) -> Result<(), InputError> {
 impl RunDirectory {
     /// Makes `outdir/NNNNN-label` with the next number that is free.
     pub(crate) fn create(outdir: &Path, label: &str) -> anyhow::Result<Self> {
-        let mut number = runs(outdir)?.last().map_or(0, |(number, _)| number + 1);
+        let full =
+            || InputError::new(outdir, format!("holds run {}, the last there can be", u32::MAX));
+        let mut number = match runs(outdir)?.last() {
+            Some((last, _)) => last.checked_add(1).ok_or_else(full)?,
+            None => 0,
+        };
         loop {
             let path = outdir.join(format!("{number:05}-{label}"));
             match fs::create_dir(&path) {
@@ -42,7 +47,9 @@ impl RunDirectory {
                     fs::create_dir(path.join(CHECKPOINTS))?;
                     return Ok(Self { path });
                 }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    number = number.checked_add(1).ok_or_else(full)?;
+                }
                 Err(error) => return Err(error).context(path.display().to_string()),
             }
         }
@@ -60,11 +67,27 @@ impl RunDirectory {
         } else {
             run.to_owned()
         };
-        if !path.join(OPTIONS).is_file() {
+        Self { path }.checked()
+    }
+
+    /// The run that a checkpoint lies in, as `RUN/checkpoints/NNNNNNNN.safetensors`.
+    pub(crate) fn of_checkpoint(checkpoint: &Path) -> Result<Self, InputError> {
+        let folder = |file: &Path| {
+            let folder = file.parent()?.parent()?;
+            (!folder.as_os_str().is_empty()).then(|| folder.to_owned())
+        };
+        let path = folder(checkpoint).or_else(|| folder(&checkpoint.canonicalize().ok()?));
+        let nowhere =
+            || InputError::new(checkpoint, format!("lies in no run's {CHECKPOINTS} folder"));
+        Self { path: path.ok_or_else(nowhere)? }.checked()
+    }
+
+    fn checked(self) -> Result<Self, InputError> {
+        if !self.path.join(OPTIONS).is_file() {
             let problem = format!("is not the folder of a run: it has no {OPTIONS}");
-            return Err(InputError::new(&path, problem));
+            return Err(InputError::new(&self.path, problem));
         }
-        Ok(Self { path })
+        Ok(self)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -141,8 +164,8 @@ impl RunDirectory {
     }
 }
 
-/// The bytes of a checkpoint.
-pub(crate) fn read_checkpoint(path: &Path) -> Result<Vec<u8>, InputError> {
+/// The bytes of a safetensors file: a checkpoint, or weights.
+pub(crate) fn read_tensors(path: &Path) -> Result<Vec<u8>, InputError> {
     read_file(path, LARGEST_CHECKPOINT)
 }
 
@@ -186,6 +209,14 @@ mod tests {
         fs::write(outdir.path().join("00009-file"), "").unwrap();
         assert_eq!(name(&create()), "00007-digits-dcgan28");
         assert_eq!(name(&create()), "00008-digits-dcgan28");
+    }
+
+    #[test]
+    fn after_the_last_number_there_is_none() {
+        let outdir = TempDir::new().unwrap();
+        fs::create_dir(outdir.path().join("4294967295-x")).unwrap();
+        let error = RunDirectory::create(outdir.path(), "digits-dcgan28").unwrap_err();
+        assert!(error.to_string().contains("run 4294967295"), "{error}");
     }
 
     #[test]

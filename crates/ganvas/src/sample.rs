@@ -5,7 +5,7 @@ use crate::{
     device_choice::ChosenDevice,
     exit::InputError,
     progress::say,
-    run_directory::{RunDirectory, read_checkpoint},
+    run_directory::{RunDirectory, read_tensors},
 };
 use anyhow::Context;
 use gan::{
@@ -21,7 +21,7 @@ use std::{
 /// Draws the pictures that the arguments ask for.
 pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
     let path = checkpoint_of(&arguments.run)?;
-    let state = checkpoint::decode(&read_checkpoint(&path)?)
+    let state = checkpoint::decode(&read_tensors(&path)?)
         .map_err(|error| InputError::new(&path, error.to_string()))?;
     let device = ChosenDevice::open(&arguments.device).await?;
     let mut sampler = Sampler::new(&device.device, &state).await?;

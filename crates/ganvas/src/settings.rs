@@ -55,7 +55,7 @@ impl Settings {
             let differences = differences.join("; ");
             return Err(UsageError(format!("cannot go on with this run: {differences}")));
         }
-        let Ok(device) = run.device.asked.parse();
+        let Ok(device) = run.last_device().asked.parse();
         Ok(Self {
             source: arguments.data.clone().unwrap_or_else(|| run.data.source.clone()),
             preset: Some(run.preset),

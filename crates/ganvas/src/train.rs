@@ -4,26 +4,28 @@ use crate::{
     args::TrainArguments,
     device_choice::{ChosenDevice, GET_A_DRIVER},
     dry_run,
+    earlier::{Earlier, Starts},
     exit::{InputError, UsageError},
     interrupt::Interrupt,
+    next_command::next_command,
     preset_choice::choose_preset,
     progress::{duration, megabytes, say},
     record::{DataRecord, Record},
-    run_directory::{RunDirectory, probe, read_checkpoint},
+    run_directory::{RunDirectory, probe, read_tensors},
     settings::Settings,
     training_loop::TrainingLoop,
 };
 use gan::{
-    checkpoint,
-    data::{Batches, Dataset, files},
+    data::{Batches, DataError, Dataset, files},
+    executor::Device,
     networks::Preset,
     options::TrainOptions,
     state::TrainState,
     trainer::Trainer,
-    weights::replace_weights,
+    weights::{check_weights, replace_weights},
 };
 use indicatif::ProgressBar;
-use std::{fs, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 /// Trains as the arguments say.
 pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
@@ -35,11 +37,23 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         Some(earlier) => Settings::of_run(arguments, &earlier.record)?,
         None => Settings::new(arguments),
     };
-    if earlier.is_none() && !arguments.dry_run {
-        probe(&arguments.outdir)?;
+    let own_folder = earlier.as_ref().is_none_or(|earlier| earlier.starts == Starts::NewRun);
+    if !arguments.dry_run {
+        if let Some(earlier) = earlier.as_ref().filter(|e| e.state.step >= settings.steps()) {
+            earlier.say_enough();
+            return Ok(());
+        }
+        if own_folder {
+            probe(&arguments.outdir)?;
+        }
     }
+    let weights = match &settings.weights {
+        Some(path) if earlier.is_none() => Some(Weights::read(path)?),
+        _ => None,
+    };
     let data = load(&settings.source)?;
-    let batches = Batches::new(&data, settings.batch, settings.seed)?;
+    let batches = Batches::new(&data, settings.batch, settings.seed)
+        .map_err(|problem| DataError::new(Path::new(&settings.source), problem))?;
     let data_record = DataRecord::new(&settings.source, &data);
     if let Some(earlier) = &earlier {
         earlier.check_data(&data_record)?;
@@ -52,99 +66,63 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     describe_data(&data, &settings);
     let state = match &earlier {
         Some(earlier) => earlier.state.clone(),
-        None => first_state(preset, &settings, &data)?,
+        None => first_state(preset, &settings, &data, weights.as_ref())?,
     };
     let trainer = Trainer::new(&device.device, &state).await?;
-    describe_memory(&trainer);
+    describe_memory(&trainer, &device);
 
-    let record = Record::new(&settings, preset, data_record, &device);
+    let mut record = Record::new(&settings, preset, data_record, &device);
+    if let Some(earlier) = &earlier {
+        record = earlier.record_from(record);
+    }
     if arguments.dry_run {
         return dry_run::print(&record, &trainer);
     }
     let interrupt = Interrupt::listen()?;
     let (run, seconds_before) = match &earlier {
-        Some(earlier) => (earlier.run.clone(), earlier.go_on(&record)?),
-        None => {
+        Some(earlier) if !own_folder => (earlier.run.clone(), earlier.seconds()?),
+        _ => {
             let label = format!("{}-{preset}", data.name);
-            let run = RunDirectory::create(&arguments.outdir, &label)?;
-            run.write_record(&record)?;
-            (run, 0.0)
+            (RunDirectory::create(&arguments.outdir, &label)?, 0.0)
         }
     };
-    if trainer.steps() >= settings.steps() {
-        let (path, kimg) = (run.path().display(), trainer.images() as f64 / 1000.0);
-        say(format_args!("{path} has seen {kimg} kimg already; ask for more with --kimg"));
-        return Ok(());
-    }
+    run.write_record(&record)?;
 
     let (settings, run, data) = (&settings, &run, &data);
     let mut training = TrainingLoop { trainer, data, batches, settings, run, seconds_before };
-    if earlier.is_none() {
-        training.write_first_pictures().await?;
+    if own_folder {
+        training.write_start().await?;
     }
     say(format_args!("Run:    {}", run.path().display()));
     let finished = training.run(&interrupt).await?;
 
-    let run = run.path().display();
+    let run = run.path();
     let took = duration(Duration::from_secs_f64(finished.seconds));
     say(format_args!("Done: {} kimg, {took}.", settings.kimg));
-    say(format_args!("Look at {} beside {run}/reals.png.", finished.picture.display()));
-    say(format_args!("Next:   ganvas sample {run}                    more pictures"));
-    let more = settings.kimg * 2.0;
-    say(format_args!("        ganvas train --resume {run} --kimg {more}   train on"));
+    say(format_args!(
+        "Look at {} beside {}.",
+        finished.picture.display(),
+        run.join("reals.png").display()
+    ));
+    let longer = format!("train --kimg {} --resume", settings.kimg * 2.0);
+    let [sample, train] = ["sample", longer.as_str()].map(|command| next_command(command, run));
+    let width = train.len();
+    say(format_args!("Next:   {sample:width$}   more pictures"));
+    say(format_args!("        {train}   train on"));
     Ok(())
 }
 
-/// A run to go on with.
-struct Earlier {
-    run: RunDirectory,
-    record: Record,
-    state: TrainState,
+/// A file to start from.
+struct Weights<'a> {
+    path: &'a Path,
+    bytes: Vec<u8>,
 }
 
-impl Earlier {
-    fn open(run: &Path, outdir: &Path) -> Result<Self, InputError> {
-        let run = RunDirectory::open(run, outdir)?;
-        let record = run.read_record()?;
-        let path = run.newest_checkpoint()?;
-        let state = checkpoint::decode(&read_checkpoint(&path)?)
-            .map_err(|error| InputError::new(&path, error.to_string()))?;
-        let TrainOptions { preset, channels, batch, seed, .. } = state.options;
-        let Record { data, .. } = &record;
-        if (preset, channels, batch, seed)
-            != (record.preset, data.channels, record.batch, record.seed)
-        {
-            let problem = format!(
-                "preset {preset}, {channels} channels, batch {batch} and seed {seed} are not those \
-                 of the run's options.json"
-            );
-            return Err(InputError::new(&path, problem));
-        }
-        Ok(Self { run, record, state })
-    }
-
-    fn check_data(&self, data: &DataRecord) -> Result<(), UsageError> {
-        match data.difference(&self.record.data) {
-            Some(difference) => {
-                Err(UsageError(format!("cannot go on with this run: {difference}")))
-            }
-            None => Ok(()),
-        }
-    }
-
-    /// Prepares the run's folder; returns the seconds that it has taken so far.
-    fn go_on(&self, record: &Record) -> anyhow::Result<f64> {
-        if record.device.name != self.record.device.name {
-            let (now, before) = (&record.device.name, &self.record.device.name);
-            say(format_args!(
-                "Note:   the run began on {before} and goes on on {now}; its numbers will differ \
-                 slightly"
-            ));
-        }
-        let ganvas = self.record.ganvas.clone();
-        self.run.write_record(&Record { ganvas, ..record.clone() })?;
-        let last = self.run.cut_stats(self.state.step)?;
-        Ok(last.and_then(|line| line.get("seconds")?.as_f64()).unwrap_or(0.0))
+impl<'a> Weights<'a> {
+    fn read(path: &'a Path) -> Result<Self, InputError> {
+        let bytes = read_tensors(path)?;
+        check_weights(&bytes).map_err(|error| InputError::new(path, error.to_string()))?;
+        Ok(Self { path, bytes })
     }
 }
 
@@ -161,16 +139,20 @@ fn load(source: &str) -> anyhow::Result<Dataset> {
     Ok(data?)
 }
 
-fn first_state(preset: Preset, settings: &Settings, data: &Dataset) -> anyhow::Result<TrainState> {
+fn first_state(
+    preset: Preset,
+    settings: &Settings,
+    data: &Dataset,
+    weights: Option<&Weights<'_>>,
+) -> anyhow::Result<TrainState> {
     let options = TrainOptions {
         batch: settings.batch,
         seed: settings.seed,
         ..TrainOptions::new(preset, data.channels)
     };
     let mut state = TrainState::new(options).map_err(|error| UsageError(error.to_string()))?;
-    if let Some(path) = &settings.weights {
-        let bytes = fs::read(path).map_err(|error| InputError::new(path, error.to_string()))?;
-        replace_weights(&mut state, &bytes)
+    if let Some(Weights { path, bytes }) = weights {
+        replace_weights(&mut state, bytes)
             .map_err(|error| InputError::new(path, error.to_string()))?;
     }
     Ok(state)
@@ -205,10 +187,14 @@ fn describe_data(data: &Dataset, settings: &Settings) {
     }
 }
 
-fn describe_memory(trainer: &Trainer) {
+fn describe_memory(trainer: &Trainer, device: &ChosenDevice) {
     let [step, pictures] = trainer.memory();
+    let place = match device.device {
+        Device::Cpu => "in memory",
+        Device::Gpu(_) => "on the device",
+    };
     say(format_args!(
-        "Memory: {} on the device: {} weights and moments, {} activations, {} for pictures",
+        "Memory: {} {place}: {} weights and moments, {} activations, {} for pictures",
         megabytes(step.total() + pictures.total()),
         megabytes(step.storage_bytes),
         megabytes(step.total() - step.storage_bytes),

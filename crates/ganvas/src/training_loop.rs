@@ -3,6 +3,7 @@
 use crate::{
     exit::Interrupted,
     interrupt::Interrupt,
+    next_command::next_command,
     progress::{Progress, Tick, megabytes},
     run_directory::RunDirectory,
     settings::Settings,
@@ -10,10 +11,11 @@ use crate::{
 use anyhow::Context;
 use gan::{
     checkpoint,
-    data::{Batches, Dataset},
+    data::{Batches, Dataset, Permutation},
     picture::grid_png,
     sampling::latents,
-    trainer::Trainer,
+    streams,
+    trainer::{TrainError, Trainer},
 };
 use std::{
     path::PathBuf,
@@ -45,14 +47,13 @@ pub(crate) struct Finished {
 }
 
 impl TrainingLoop<'_> {
-    /// Writes what the run starts from: `reals.png` and `fakes-init.png`.
-    pub(crate) async fn write_first_pictures(&mut self) -> anyhow::Result<()> {
+    /// Writes what the run starts from: `reals.png`, `fakes-init.png` and a checkpoint.
+    pub(crate) async fn write_start(&mut self) -> anyhow::Result<()> {
         let Dataset { height, width, channels, .. } = *self.data;
-        let count = (PICTURES as usize).min(self.data.count);
-        let reals: Vec<u8> =
-            (0..count).filter_map(|i| self.data.image(i)).flatten().copied().collect();
+        let reals = some_reals(self.data, self.settings.seed);
         self.run.write("reals.png", &grid_png(&reals, height, width, channels)?)?;
         self.write_fakes("fakes-init.png").await?;
+        self.write_checkpoint().await?;
         Ok(())
     }
 
@@ -60,6 +61,18 @@ impl TrainingLoop<'_> {
     pub(crate) async fn run(&mut self, interrupt: &Interrupt) -> anyhow::Result<Finished> {
         let steps = self.settings.steps();
         let progress = Progress::new(self.settings.kimg, steps, self.trainer.steps());
+        interrupt.announce_to(&progress);
+        let finished = self.run_to(steps, interrupt, &progress).await;
+        progress.end();
+        finished
+    }
+
+    async fn run_to(
+        &mut self,
+        steps: u64,
+        interrupt: &Interrupt,
+        progress: &Progress,
+    ) -> anyhow::Result<Finished> {
         let mut clock = Clock::start(&self.trainer);
         let mut pixels = Vec::new();
         loop {
@@ -69,18 +82,25 @@ impl TrainingLoop<'_> {
             progress.step(self.trainer.steps());
 
             let signal = interrupt.signal();
+            if signal.is_some() {
+                interrupt.announce(progress);
+            }
             let last = self.trainer.steps() >= steps || signal.is_some();
             let snapshot = last || self.snapshot_between(images_before, self.trainer.images());
-            if snapshot || clock.since_tick() >= TICK {
-                self.tick(&progress, &mut clock).await?;
+            if last || clock.since_tick() >= TICK {
+                self.tick(progress, &mut clock).await?;
             }
             if snapshot {
+                self.trainer.finish().await?;
                 let saving = Instant::now();
-                let (picture, checkpoint) = self.snapshot().await?;
-                tracing::info!(step = self.trainer.steps(), took = ?saving.elapsed(), "snapshot");
-                clock.skip(&self.trainer);
-                if let Some(signal) = signal.filter(|_| self.trainer.steps() < steps) {
-                    return Err(Interrupted { signal, checkpoint }.into());
+                let checkpoint = self.write_checkpoint().await?;
+                let step = self.trainer.steps();
+                let picture = self.write_fakes(&format!("fakes-{step:08}.png")).await?;
+                tracing::info!(step, took = ?saving.elapsed(), "snapshot");
+                clock.leave_out(saving.elapsed());
+                if let Some(signal) = signal.filter(|_| step < steps) {
+                    let go_on = next_command("train --resume", self.run.path());
+                    return Err(Interrupted { signal, checkpoint, go_on }.into());
                 }
                 if last {
                     let seconds = clock.started.elapsed().as_secs_f64();
@@ -98,13 +118,8 @@ impl TrainingLoop<'_> {
     }
 
     async fn tick(&mut self, progress: &Progress, clock: &mut Clock) -> anyhow::Result<()> {
-        let checkpoint = || match self.run.newest_checkpoint() {
-            Ok(path) => format!("training stopped; the last checkpoint is {}", path.display()),
-            Err(_) => "training stopped before the first checkpoint".to_owned(),
-        };
-        let Some(metrics) = self.trainer.metrics().await.with_context(checkpoint)? else {
-            return Ok(());
-        };
+        let metrics = self.trainer.metrics().await;
+        let Some(metrics) = self.with_last_checkpoint(metrics)? else { return Ok(()) };
         let (step, images) = (self.trainer.steps(), self.trainer.images());
         let mut tick = Tick::new(&metrics, step, images);
         tick.images_per_second = clock.images_per_second(images);
@@ -112,18 +127,25 @@ impl TrainingLoop<'_> {
         let steps_left = self.settings.steps().saturating_sub(step);
         progress.tick(&tick, clock.time_for(steps_left, step));
         self.run.append_stats(&serde_json::to_string(&tick)?)?;
-        clock.skip(&self.trainer);
+        clock.ticked(&self.trainer);
         Ok(())
     }
 
-    async fn snapshot(&mut self) -> anyhow::Result<(PathBuf, PathBuf)> {
-        let step = self.trainer.steps();
-        let state = self.trainer.state().await?;
-        let picture = self.write_fakes(&format!("fakes-{step:08}.png")).await?;
+    async fn write_checkpoint(&mut self) -> anyhow::Result<PathBuf> {
+        let state = self.trainer.state().await;
+        let state = self.with_last_checkpoint(state)?;
         let bytes = checkpoint::encode(&state)?;
-        let checkpoint = self.run.write_checkpoint(step, &bytes)?;
+        let checkpoint = self.run.write_checkpoint(state.step, &bytes)?;
         tracing::debug!(path = %checkpoint.display(), size = megabytes(bytes.len() as u64), "saved");
-        Ok((picture, checkpoint))
+        Ok(checkpoint)
+    }
+
+    /// Says with an error from where training can go on.
+    fn with_last_checkpoint<T>(&self, result: Result<T, TrainError>) -> anyhow::Result<T> {
+        result.with_context(|| match self.run.newest_checkpoint() {
+            Ok(path) => format!("training stopped; the last checkpoint is {}", path.display()),
+            Err(_) => "training stopped before the first checkpoint".to_owned(),
+        })
     }
 
     async fn write_fakes(&mut self, name: &str) -> anyhow::Result<PathBuf> {
@@ -134,33 +156,52 @@ impl TrainingLoop<'_> {
     }
 }
 
+/// The pixels of a run's picture of reals: images from all over the data, the same for the same
+/// seed.
+fn some_reals(data: &Dataset, seed: u64) -> Vec<u8> {
+    let images = u32::try_from(data.count).unwrap_or(u32::MAX);
+    let order = Permutation::new(images, seed, 0, streams::PICTURE_OF_REALS);
+    let chosen = (0..images).take(PICTURES as usize).map(|place| order.at(place) as usize);
+    chosen.filter_map(|index| data.image(index)).flatten().copied().collect()
+}
+
 /// Measures speed between ticks, and over the session.
 struct Clock {
     started: Instant,
     first_step: u64,
-    ticked: Instant,
+    last_tick: Instant,
     images_at_tick: u64,
+    /// The time of snapshots since the last tick.
+    left_out: Duration,
 }
 
 impl Clock {
     fn start(trainer: &Trainer) -> Self {
         let now = Instant::now();
         let (first_step, images_at_tick) = (trainer.steps(), trainer.images());
-        Self { started: now, first_step, ticked: now, images_at_tick }
+        let left_out = Duration::ZERO;
+        Self { started: now, first_step, last_tick: now, images_at_tick, left_out }
     }
 
     fn since_tick(&self) -> Duration {
-        self.ticked.elapsed()
+        self.last_tick.elapsed()
     }
 
     /// Lets the next tick measure from now on.
-    fn skip(&mut self, trainer: &Trainer) {
-        self.ticked = Instant::now();
+    fn ticked(&mut self, trainer: &Trainer) {
+        self.last_tick = Instant::now();
         self.images_at_tick = trainer.images();
+        self.left_out = Duration::ZERO;
+    }
+
+    /// Keeps a snapshot's time out of the speed.
+    fn leave_out(&mut self, time: Duration) {
+        self.left_out += time;
     }
 
     fn images_per_second(&self, images: u64) -> f64 {
-        let seconds = self.since_tick().as_secs_f64().max(1e-9);
+        let training = self.since_tick().saturating_sub(self.left_out);
+        let seconds = training.as_secs_f64().max(1e-9);
         (images - self.images_at_tick) as f64 / seconds
     }
 
@@ -169,5 +210,22 @@ impl Clock {
         let done = step.checked_sub(self.first_step).filter(|&done| done > 0 && steps_left > 0)?;
         let seconds = self.started.elapsed().as_secs_f64() / done as f64 * steps_left as f64;
         Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reals_come_from_all_over_the_data_and_differ_by_seed() {
+        let data = Dataset::digits().unwrap();
+        let reals = some_reals(&data, 0);
+        assert_eq!(reals.len(), 64 * 784);
+        assert!(reals == some_reals(&data, 0));
+        assert!(reals != some_reals(&data, 1));
+        assert!(reals != data.pixels[..64 * 784], "not the first in the order of their paths");
+        let few = Dataset { count: 3, pixels: data.pixels[..3 * 784].to_vec(), ..data };
+        assert_eq!(some_reals(&few, 0).len(), 3 * 784);
     }
 }

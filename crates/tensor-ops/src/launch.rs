@@ -6,6 +6,12 @@ use crate::pipeline::{Access, Shader};
 /// llvmpipe silently ends all loops of an invocation after 65,535 in all.
 pub const MAX_LOOP_ITERATIONS: u64 = 60_000;
 
+/// The iterations of a loop inside another, as llvmpipe counts them: the last look at each loop's
+/// condition is one too.
+pub(crate) fn nested(outer: usize, inner: usize) -> u64 {
+    outer as u64 * (2 + inner as u64) + 1
+}
+
 /// Which form of a product runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Variant {

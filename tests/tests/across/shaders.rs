@@ -16,7 +16,7 @@ const MAX_WORKGROUP_BYTES: u32 = 16_384;
 
 /// Every text that the kernels' cases use, with and without subgroups of eight.
 fn shaders(subgroup_width: Option<u32>) -> Vec<Shader> {
-    let traits = Traits { subgroup_width, max_workgroups: 65_535 };
+    let traits = Traits { subgroup_width };
     let mut seen = HashSet::new();
     let cases = cases_of_all_kernels().into_iter().flat_map(|(_, cases)| cases);
     cases

@@ -1,8 +1,7 @@
 //! Which images each step takes.
 
-use super::{DataError, Dataset, Permutation, Problem};
+use super::{Dataset, Permutation, Problem};
 use crate::streams;
-use std::path::Path;
 
 /// The order in which training takes the images of a data set: epoch by epoch, each in an order of
 /// its own, the last partial batch of each dropped.
@@ -16,14 +15,17 @@ pub struct Batches {
 }
 
 impl Batches {
-    /// Batches of `batch` images of `data`; an error if there are fewer images than that.
-    pub fn new(data: &Dataset, batch: usize, seed: u64) -> Result<Self, DataError> {
+    /// Batches of `batch` images of `data`.
+    ///
+    /// # Errors
+    /// [`Problem::TooFewImages`] if there are fewer images than that.
+    pub fn new(data: &Dataset, batch: usize, seed: u64) -> Result<Self, Problem> {
         let too_few = Problem::TooFewImages { images: data.count, batch };
         match (u32::try_from(data.count), u32::try_from(batch)) {
             (Ok(images), Ok(batch)) if (1..=images).contains(&batch) => {
                 Ok(Self { images, batch, seed })
             }
-            _ => Err(DataError::new(Path::new(&data.name), too_few)),
+            _ => Err(too_few),
         }
     }
 

@@ -34,6 +34,9 @@ pub fn decode_image(bytes: &[u8]) -> Result<DecodedImage, Problem> {
     if !FORMATS.contains(&format) {
         return Err(Problem::NotAnImage);
     }
+    if format == ImageFormat::Jpeg && jpeg_end(bytes).is_none() {
+        return Err(Problem::JpegWithoutEnd);
+    }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(LARGEST_BYTES);
@@ -57,6 +60,24 @@ pub fn decode_image(bytes: &[u8]) -> Result<DecodedImage, Problem> {
         other => Problem::Undecodable(other),
     })?;
     Ok(centre_square(&image, orientation))
+}
+
+/// What follows a JPEG image's end, which the decoder does not miss: marker by marker, so that a
+/// thumbnail's end counts as little as what cameras append after the image.
+///
+/// Source: ITU-T T.81 (1992), annex B.
+fn jpeg_end(bytes: &[u8]) -> Option<&[u8]> {
+    let mut rest = bytes;
+    loop {
+        // A zero after 0xff is a pixel's byte, another 0xff a filler.
+        let marker = |pair: &[u8]| matches!(pair, [0xff, code] if !matches!(code, 0x00 | 0xff));
+        let (found, after) = rest.get(rest.windows(2).position(marker)? + 1..)?.split_first()?;
+        rest = match found {
+            0xd9 => return Some(after),
+            0x01 | 0xd0..=0xd8 => after,
+            _ => after.get(u16::from_be_bytes(*after.first_chunk()?).into()..)?,
+        };
+    }
 }
 
 fn centre_square(image: &DynamicImage, orientation: Orientation) -> DecodedImage {
@@ -155,10 +176,28 @@ mod tests {
                 let _ = decode_image(&bytes[..length]);
             }
         }
+        let jpeg = encode(image.clone(), ImageFormat::Jpeg);
+        for length in 0..jpeg.len() {
+            assert!(decode_image(&jpeg[..length]).is_err(), "{length} of {} bytes", jpeg.len());
+        }
         let png = encode(image, ImageFormat::Png);
         assert!(matches!(decode_image(&png[..png.len() / 2]), Err(Problem::Undecodable(_))));
         assert!(matches!(decode_image(b"not an image"), Err(Problem::NotAnImage)));
         assert!(matches!(decode_image(b""), Err(Problem::NotAnImage)));
+    }
+
+    #[test]
+    fn a_jpeg_ends_after_its_own_pixels_whatever_it_carries() {
+        let image = RgbImage::from_fn(16, 16, |x, y| Rgb([x as u8, y as u8, 7]));
+        let plain = encode(image, ImageFormat::Jpeg);
+        // As EXIF carries its thumbnail: a whole JPEG in a segment.
+        let length = (plain.len() as u16 + 2).to_be_bytes();
+        let with_thumbnail = [&plain[..2], &[0xff, 0xe1], &length, &plain, &plain[2..]].concat();
+        let with_film = [&with_thumbnail[..], &[0xff, 0xda, 0, 9, 0xff]].concat();
+        assert_eq!(decode_image(&with_film).unwrap(), decode_image(&plain).unwrap());
+        for length in 0..with_thumbnail.len() {
+            assert!(decode_image(&with_thumbnail[..length]).is_err(), "{length}");
+        }
     }
 
     #[test]

@@ -126,6 +126,9 @@ pub enum Problem {
     /// An image that its decoder refuses.
     #[error("is a damaged image: {0}")]
     Undecodable(image::ImageError),
+    /// A JPEG image that stops before its end.
+    #[error("is a truncated JPEG image: the marker of its end is missing")]
+    JpegWithoutEnd,
     /// Not enough images for one batch.
     #[error(
         "{} but a batch takes {batch}; {}",

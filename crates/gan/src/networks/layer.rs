@@ -1,6 +1,6 @@
 //! Layers and the shapes between them.
 
-use graph::Window;
+use graph::{Padding, Window};
 use std::fmt;
 
 /// One module of a network, as PyTorch's `nn.Sequential` counts them.
@@ -202,11 +202,13 @@ impl fmt::Display for Layer {
         let without = |bias: bool| if bias { "" } else { ", no bias" };
         match *self {
             Self::Dense { bias, .. } => write!(f, "dense{}", without(bias)),
-            Self::Conv2d { window, bias, .. } => write!(f, "conv2d, {window}{}", without(bias)),
+            Self::Conv2d { window, bias, .. } => {
+                write!(f, "conv2d, {}{}", brief(window), without(bias))
+            }
             Self::ConvTranspose2d { window, output_padding: [rows, columns], bias, .. } => {
-                write!(f, "conv_transpose2d, {window}")?;
+                write!(f, "conv_transpose2d, {}", brief(window))?;
                 if [rows, columns] != [0, 0] {
-                    write!(f, ", output padding {rows},{columns}")?;
+                    write!(f, ", output padding {}", one_or_all(&[rows, columns]))?;
                 }
                 f.write_str(without(bias))
             }
@@ -218,5 +220,37 @@ impl fmt::Display for Layer {
             Self::Reshape { .. } => f.write_str("reshape"),
             Self::Flatten => f.write_str("flatten"),
         }
+    }
+}
+
+/// A window in words: what is equal on both axes or on all sides as one number.
+fn brief(window: Window) -> String {
+    let Window { kernel: [height, width], stride, padding } = window;
+    let Padding { top, bottom, left, right } = padding;
+    let (stride, padding) = (one_or_all(&stride), one_or_all(&[top, bottom, left, right]));
+    format!("kernel {height}x{width}, stride {stride}, padding {padding}")
+}
+
+fn one_or_all(sizes: &[usize]) -> String {
+    let equal = sizes.iter().all(|size| Some(size) == sizes.first());
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    if equal { sizes.into_iter().take(1).collect() } else { sizes.join(",") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_numbers_are_said_once() {
+        let mut window = Window::square(4, 2, 1);
+        let layer = Layer::Conv2d { outputs: 8, window, bias: false };
+        assert_eq!(layer.to_string(), "conv2d, kernel 4x4, stride 2, padding 1, no bias");
+        window.stride = [2, 1];
+        window.padding.right = 0;
+        let layer =
+            Layer::ConvTranspose2d { outputs: 8, window, output_padding: [1, 1], bias: true };
+        let words = "kernel 4x4, stride 2,1, padding 1,1,1,0, output padding 1";
+        assert_eq!(layer.to_string(), format!("conv_transpose2d, {words}"));
     }
 }

@@ -140,3 +140,17 @@ fn numbers_that_are_not_finite_stop_it() {
     let error = block_on(trainer.metrics()).unwrap_err();
     assert_eq!(error.to_string(), "loss_d is no longer finite, between steps 0 and 1");
 }
+
+#[test]
+fn a_number_that_is_not_finite_is_placed_after_the_last_whole_state() {
+    let mut trainer = trainer(&state());
+    train(&mut trainer, 1);
+    block_on(trainer.state()).unwrap();
+    train(&mut trainer, 2);
+    block_on(trainer.metrics()).unwrap();
+    let TrainingStep { average, .. } = trainer.step;
+    let elements = trainer.step.graph.storages()[average.parameters.index()].elements;
+    trainer.executor.write_storage(average.parameters, &vec![f32::NAN; elements]);
+    let error = block_on(trainer.state()).unwrap_err().to_string();
+    assert!(error.ends_with("is no longer finite, between steps 1 and 3"), "{error}");
+}

@@ -4,7 +4,7 @@
 use super::Call;
 use crate::{
     Traits, Variant,
-    launch::{Launch, Place},
+    launch::{Launch, Place, nested},
     pipeline::Access::{Read, Write},
     shaders::{product_core, shader},
 };
@@ -97,7 +97,7 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
         params: bytemuck::cast_slice(&params).to_vec(),
         workgroups: [x, quads.div_ceil(columns_at_once) as u32, z],
         scratch: Vec::new(),
-        iterations: (taps * (1 + depth / step)) as u64,
+        iterations: nested(taps, depth / step),
     }
 }
 

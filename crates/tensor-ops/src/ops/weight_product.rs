@@ -1,5 +1,6 @@
 //! The product behind the weight gradients: c[t, m, n] = Σ over places and images of
-//! a[image, place, m]·b[image, place, n], the images split where there are few outputs.
+//! a[image, place, m]·b[image, place, n], the images split where there are few outputs, the places where
+//! there are very many.
 
 use super::{
     Call,
@@ -7,7 +8,7 @@ use super::{
     sum::{Middle, fold_all},
 };
 use crate::{
-    launch::{Launch, Place},
+    launch::{Launch, Place, nested},
     pipeline::Access::{Read, Write},
     shaders::{shader, weight_product_core},
 };
@@ -42,7 +43,9 @@ pub(super) fn weight_product(
     let places = b_size[0] * b_size[1];
     let split_images =
         split_images(images, taps * rows.div_ceil(16) * columns.div_ceil(32), places);
-    let splits = images.div_ceil(split_images);
+    let split_places = (MOST_ITERATIONS / (2 + split_images)).clamp(1, places);
+    let place_splits = places.div_ceil(split_places);
+    let splits = images.div_ceil(split_images) * place_splits;
     let row_tiles = rows.div_ceil(tiling.tile);
     let tiles = splits * taps * row_tiles;
     let column_quads = columns.is_multiple_of(4);
@@ -81,7 +84,8 @@ pub(super) fn weight_product(
         window.stride[1],
         window.padding.top,
         window.padding.left,
-        0,
+        place_splits,
+        split_places,
     ]
     .map(|value| value as u32);
     let elements = taps * rows * columns;
@@ -93,7 +97,7 @@ pub(super) fn weight_product(
         params: bytemuck::cast_slice(&params).to_vec(),
         workgroups: [x, quads.div_ceil(columns_at_once) as u32, z],
         scratch: if splits == 1 { Vec::new() } else { vec![splits * elements] },
-        iterations: (places * (1 + split_images)) as u64,
+        iterations: nested(split_places, split_images),
     }];
     if splits > 1 {
         let middle = Middle { outer: 1, reduced: splits, inner: elements };
@@ -101,6 +105,9 @@ pub(super) fn weight_product(
     }
     launches
 }
+
+/// Of one split, well below the limit.
+const MOST_ITERATIONS: usize = 32_768;
 
 /// The images of one split: all of them where outputs alone make work for many cores, else a
 /// multiple of eight. A function of op and shape alone, so that every variant adds in one order.
