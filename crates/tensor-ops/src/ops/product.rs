@@ -101,6 +101,22 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     }
 }
 
+/// The dispatch of a product of two matrices: one pixel, one tap.
+pub(super) fn matrix_product(call: &Call<'_>, text: &'static str, layout: Layout) -> Launch {
+    let (a, c) = (call.operands[0].shape.dims(), call.results[0].shape.dims());
+    let matrices = Product {
+        images: a[0],
+        a_size: [1; 2],
+        c_size: [1; 2],
+        depth: a[1],
+        columns: c[1],
+        window: Window::square(1, 1, 0),
+        taps: 1,
+        layout,
+    };
+    product(call, text, &matrices)
+}
+
 /// How rows are dealt to workgroups.
 pub(super) struct Rows {
     /// Rows of one tile.
