@@ -122,8 +122,7 @@ fn needed(graph: &Graph) -> Vec<bool> {
 /// The needed kernels in program order, epilogues joined to their op.
 fn fuse(graph: &Graph, needed: &[bool]) -> Vec<Kernel> {
     let mut uses = vec![0usize; graph.tensors().len()];
-    for (id, node) in graph.nodes().filter(|(id, _)| needed[id.index()]) {
-        debug_assert!(needed[id.index()]);
+    for (_, node) in graph.nodes().filter(|(id, _)| needed[id.index()]) {
         for operand in &node.operands {
             uses[operand.index()] += 1;
         }

@@ -14,7 +14,7 @@ pub(crate) fn nested(outer: usize, inner: usize) -> u64 {
 
 /// Which form of a product runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Variant {
+pub(crate) enum Variant {
     /// Each invocation alone: runs everywhere.
     Registers,
     /// Rows shared by broadcast in a subgroup of exactly eight.

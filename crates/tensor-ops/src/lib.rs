@@ -23,7 +23,7 @@ mod shaders;
 pub use adapter::{Adapter, AdapterKind, adapters};
 pub use error::{DeviceError, PlanError};
 pub use gpu::{Created, Gpu};
-pub use launch::{MAX_LOOP_ITERATIONS, Variant};
+pub use launch::MAX_LOOP_ITERATIONS;
 pub use memory::Memory;
 pub use ops::{Traits, shaders_of};
 pub use pipeline::{Access, Checks, Shader};

@@ -8,7 +8,7 @@ macro_rules! shader {
 }
 pub(crate) use shader;
 
-use crate::Variant;
+use crate::launch::Variant;
 
 /// The constants of a kernel over lanes of four elements, or of one.
 pub(crate) fn lane_constants(width: usize) -> &'static str {

@@ -3,8 +3,8 @@
 
 use super::Call;
 use crate::{
-    Traits, Variant,
-    launch::{Launch, Place, nested},
+    Traits,
+    launch::{Launch, Place, Variant, nested},
     pipeline::Access::{Read, Write},
     shaders::{product_core, shader},
 };
