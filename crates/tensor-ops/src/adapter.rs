@@ -131,7 +131,7 @@ impl Adapter {
                 reason: error.to_string(),
             })?;
         let (least, greatest) = self.subgroup_sizes();
-        let subgroup_width = (!subgroups.is_empty() && least == greatest).then_some(least);
-        Ok(Gpu::new(device, queue, self.name().to_owned(), subgroup_width))
+        let widths = (!subgroups.is_empty()).then_some([least, greatest]);
+        Ok(Gpu::new(device, queue, self.name().to_owned(), widths))
     }
 }

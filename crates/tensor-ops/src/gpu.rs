@@ -22,7 +22,7 @@ struct Inner {
     device: wgpu::Device,
     queue: wgpu::Queue,
     adapter: String,
-    traits: Traits,
+    subgroups: Option<[u32; 2]>,
     pipelines: Mutex<Pipelines>,
     created: [AtomicU64; 4],
     failure: Failure,
@@ -57,7 +57,7 @@ impl Gpu {
         device: wgpu::Device,
         queue: wgpu::Queue,
         adapter: String,
-        subgroup_width: Option<u32>,
+        subgroups: Option<[u32; 2]>,
     ) -> Self {
         let failure = Failure::default();
         let lost = failure.clone();
@@ -69,7 +69,7 @@ impl Gpu {
             record(&reported, DeviceError::Reported { reason: error.to_string() });
         }));
         Self(Arc::new(Inner {
-            traits: Traits { subgroup_width },
+            subgroups,
             #[cfg(not(target_arch = "wasm32"))]
             poller: Poller::spawn(device.clone(), failure.clone()),
             device,
@@ -95,7 +95,13 @@ impl Gpu {
 
     /// What kernels are chosen by.
     pub fn traits(&self) -> Traits {
-        self.0.traits
+        let constant = self.0.subgroups.filter(|[least, greatest]| least == greatest);
+        Traits { subgroup_width: constant.map(|[width, _]| width) }
+    }
+
+    /// The least and the greatest width of a subgroup, if shaders can use subgroups.
+    pub fn subgroups(&self) -> Option<[u32; 2]> {
+        self.0.subgroups
     }
 
     pub(crate) fn count(&self, counter: Counter) {

@@ -21,6 +21,16 @@ pub(crate) enum Variant {
     Subgroup8,
 }
 
+impl Variant {
+    /// Its name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Registers => "registers",
+            Self::Subgroup8 => "subgroup8",
+        }
+    }
+}
+
 /// A tensor or scratch memory, seen from an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

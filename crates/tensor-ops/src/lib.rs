@@ -8,6 +8,7 @@
 
 mod adapter;
 mod error;
+mod fault;
 mod gpu;
 mod inspect;
 mod launch;
@@ -22,9 +23,10 @@ mod shaders;
 
 pub use adapter::{Adapter, AdapterKind, adapters};
 pub use error::{DeviceError, PlanError};
+pub use fault::{Change, Fault};
 pub use gpu::{Created, Gpu};
 pub use launch::MAX_LOOP_ITERATIONS;
 pub use memory::Memory;
-pub use ops::{Traits, shaders_of};
-pub use pipeline::{Access, Checks, Shader};
+pub use ops::{Dispatch, Traits, dispatches_of, shaders_of};
+pub use pipeline::{Access, Checks, Edit, Shader};
 pub use plan::{Plan, PlanOptions};

@@ -38,7 +38,7 @@ pub(crate) fn check_launch(gpu: &Gpu, launch: &Launch) -> Result<(), PlanError> 
     for (what, needed, available, advice) in checks {
         if needed > available {
             let adapter = gpu.adapter().to_owned();
-            let op = launch.shader.name.clone();
+            let op = launch.shader.name();
             return Err(PlanError::Limit { op, what, needed, available, adapter, advice });
         }
     }

@@ -6,8 +6,10 @@ use std::{borrow::Cow, collections::HashMap};
 /// A kernel's text: plain concatenation of shared parts, the op's own part and a few constants.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Shader {
-    /// The op, and the form of it.
-    pub name: String,
+    /// The op's name.
+    pub op: &'static str,
+    /// Which of the op's kernels it is, such as `registers k4 n1` (see `shaders/README.md`).
+    pub variant: String,
     /// Generated constants and aliases.
     pub constants: String,
     /// The parts, in order.
@@ -18,6 +20,17 @@ pub struct Shader {
     pub bindings: Vec<Access>,
     /// Whether binding 1 is the step's scalars.
     pub scalars: bool,
+    /// What a planted fault replaces in the text.
+    pub edit: Option<Edit>,
+}
+
+/// A replacement of text, wherever it occurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Edit {
+    /// What is replaced.
+    pub from: &'static str,
+    /// What it is replaced by.
+    pub to: &'static str,
 }
 
 /// How a kernel uses a buffer.
@@ -47,7 +60,15 @@ impl Shader {
             source.push('\n');
             source.push_str(part);
         }
-        source
+        match self.edit {
+            Some(Edit { from, to }) => source.replace(from, to),
+            None => source,
+        }
+    }
+
+    /// The op and the variant.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.op, self.variant).trim_end().to_owned()
     }
 }
 
@@ -73,10 +94,11 @@ impl Pipelines {
         if let Some(pipeline) = self.made.get(&key) {
             return pipeline.clone();
         }
-        let module = module(device, &shader.name, &key.0, checks);
+        let name = shader.name();
+        let module = module(device, &name, &key.0, checks);
         let layout = self.layout(device, shader);
         let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-            label: Some(&shader.name),
+            label: Some(&name),
             layout: Some(layout),
             module: &module,
             entry_point: Some(shader.entry_point),

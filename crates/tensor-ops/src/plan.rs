@@ -1,7 +1,7 @@
 //! A graph made ready for a device: recorded once, replayed every step.
 
 use crate::{
-    Checks, DeviceError, Gpu, Memory, PlanError, Traits,
+    Checks, DeviceError, Fault, Gpu, Memory, PlanError, Traits,
     gpu::Counter,
     launch::{Launch, Place},
     limits::{check_graph, check_launch},
@@ -25,6 +25,8 @@ pub struct PlanOptions {
     pub guard_bytes: u64,
     /// Kernels for an adapter of these traits instead of this one's, where this one can run them.
     pub traits: Option<Traits>,
+    /// A fault, to show that checks find it.
+    pub fault: Option<Fault>,
 }
 
 /// A graph with all of its pipelines, buffers and bind groups.
@@ -83,7 +85,11 @@ impl Plan {
             let mut ranges = Vec::new();
             for kernel in phase {
                 let start = launches.len();
-                for launch in Call::new(graph, kernel, traits).launches() {
+                let mut of_kernel = Call::new(graph, kernel, traits).launches();
+                if let Some(fault) = &options.fault {
+                    fault.plant(&mut of_kernel);
+                }
+                for launch in of_kernel {
                     check_launch(gpu, &launch)?;
                     launches.push(launch);
                     operands.push(kernel);
@@ -326,7 +332,7 @@ fn bind<'a>(
     }
     gpu.count(Counter::BindGroups);
     gpu.device().create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(&launch.shader.name),
+        label: Some(launch.shader.op),
         layout: &pipeline.get_bind_group_layout(0),
         entries: &entries,
     })

@@ -10,13 +10,21 @@ pub(crate) use shader;
 
 use crate::launch::Variant;
 
+/// Generated text, and the variant that it makes of a kernel.
+#[derive(Default)]
+pub(crate) struct Constants {
+    pub(crate) text: String,
+    pub(crate) variant: String,
+}
+
 /// The constants of a kernel over lanes of four elements, or of one.
-pub(crate) fn lane_constants(width: usize) -> &'static str {
-    if width == 4 {
-        "alias Lane = vec4<f32>;\nalias Bits = vec4<u32>;\n"
+pub(crate) fn lane_constants(width: usize) -> Constants {
+    let (text, variant) = if width == 4 {
+        ("alias Lane = vec4<f32>;\nalias Bits = vec4<u32>;\n", "quads")
     } else {
-        "alias Lane = f32;\nalias Bits = u32;\n"
-    }
+        ("alias Lane = f32;\nalias Bits = u32;\n", "scalars")
+    };
+    Constants { text: text.to_owned(), variant: variant.to_owned() }
 }
 
 /// The core of a product.

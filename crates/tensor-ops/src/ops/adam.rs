@@ -15,7 +15,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let elements = call.operands[0].shape.elements();
     let width = lane_width(elements);
     let lanes = elements / width;
-    let mut shader = call.shader(lane_constants(width).to_owned(), &[shader!("adam")]);
+    let mut shader = call.shader(lane_constants(width), &[shader!("adam")]);
     shader.scalars = true;
     let params = [
         lanes as u32,

@@ -13,7 +13,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let shape = &call.operands[0].shape;
     let width = lane_width(shape.channels());
     let lanes = shape.elements() / width;
-    let shader = call.shader(lane_constants(width).to_owned(), &[shader!("batch_norm")]);
+    let shader = call.shader(lane_constants(width), &[shader!("batch_norm")]);
     let channel_lanes = (shape.channels() / width) as u32;
     let params = [lanes as u32, channel_lanes, epsilon.to_bits(), call.slope.to_bits()];
     let mut places: Vec<_> = (0..5).map(|operand| (Place::Operand(operand), Read)).collect();

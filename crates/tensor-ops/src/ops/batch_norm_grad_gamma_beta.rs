@@ -19,7 +19,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let (rows, channels) = (shape.rows(), shape.channels());
     let splits = row_splits(rows);
     let width = lane_width(channels);
-    let constants = lane_constants(width).to_owned();
+    let constants = lane_constants(width);
     let shader = call.shader(constants, &[shader!("batch_norm_grad_gamma_beta")]);
     let params = [(channels / width) as u32, rows as u32, splits as u32, epsilon.to_bits()];
     let sums = match splits {

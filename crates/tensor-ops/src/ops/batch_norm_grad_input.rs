@@ -13,7 +13,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let shape = &call.operands[0].shape;
     let width = lane_width(shape.channels());
     let lanes = shape.elements() / width;
-    let constants = lane_constants(width).to_owned();
+    let constants = lane_constants(width);
     let shader = call.shader(constants, &[shader!("batch_norm_grad_input")]);
     let inverse_rows = (1.0 / shape.rows() as f64) as f32;
     let channel_lanes = (shape.channels() / width) as u32;

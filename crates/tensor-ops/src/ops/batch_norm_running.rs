@@ -15,7 +15,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let elements = call.operands[0].shape.elements();
     let width = lane_width(elements);
     let lanes = elements / width;
-    let shader = call.shader(lane_constants(width).to_owned(), &[shader!("batch_norm_running")]);
+    let shader = call.shader(lane_constants(width), &[shader!("batch_norm_running")]);
     let unbiased = (count as f64 / (count - 1) as f64) as f32;
     let params = [lanes as u32, momentum.to_bits(), unbiased.to_bits(), 0];
     let places = [

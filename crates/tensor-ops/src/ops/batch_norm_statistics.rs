@@ -14,7 +14,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let width = lane_width(channels);
     let params = [(channels / width) as u32, rows as u32, splits as u32, 0];
     let params = bytemuck::cast_slice(&params);
-    let constants = lane_constants(width).to_owned();
+    let constants = lane_constants(width);
     let mut shader = call.shader(constants, &[shader!("batch_norm_statistics")]);
     shader.entry_point = "partial";
     let scratch = Place::Scratch(0);

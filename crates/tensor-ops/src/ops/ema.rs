@@ -13,7 +13,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let elements = call.operands[0].shape.elements();
     let width = lane_width(elements);
     let lanes = elements / width;
-    let mut shader = call.shader(lane_constants(width).to_owned(), &[shader!("ema")]);
+    let mut shader = call.shader(lane_constants(width), &[shader!("ema")]);
     shader.scalars = true;
     let params = [lanes as u32, rate.index() as u32, 0, 0];
     let places = [(Place::Operand(1), Read), (Place::Operand(0), Write)];

@@ -13,7 +13,7 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let elements = call.results[0].shape.elements();
     let width = lane_width(elements);
     let lanes = elements / width;
-    let shader = call.shader(lane_constants(width).to_owned(), &[shader!("fill")]);
+    let shader = call.shader(lane_constants(width), &[shader!("fill")]);
     let params = [lanes as u32, value.to_bits(), 0, 0];
     vec![linear(shader, &[(Place::Result(0), Write)], bytemuck::cast_slice(&params), lanes)]
 }

@@ -41,8 +41,8 @@ mod tanh;
 mod tanh_grad;
 mod weight_product;
 
-use crate::{Shader, launch::Launch};
-use graph::{Graph, Kernel, Op, Schedule, TensorType};
+use crate::{Shader, launch::Launch, shaders::Constants};
+use graph::{Graph, Kernel, NodeId, Op, Schedule, TensorType};
 
 /// What kernels are chosen by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,26 +122,61 @@ impl<'a> Call<'a> {
     }
 
     /// The shader of this op from these parts.
-    pub(crate) fn shader(&self, constants: String, parts: &[&'static str]) -> Shader {
+    pub(crate) fn shader(&self, constants: Constants, parts: &[&'static str]) -> Shader {
+        let Constants { text, variant } = constants;
         Shader {
-            name: self.op.name().to_owned(),
-            constants,
+            op: self.op.name(),
+            variant,
+            constants: text,
             parts: parts.to_vec(),
             entry_point: "main",
             bindings: Vec::new(),
             scalars: false,
+            edit: None,
         }
     }
 }
 
-/// Every shader that the plan of a graph uses on an adapter of these traits, in order of use: what
-/// a test of portability looks at. Needs no device.
-pub fn shaders_of(graph: &Graph, traits: Traits) -> Vec<Shader> {
+/// One dispatch of a plan as plain data: what tests of portability and of bounds look at.
+#[derive(Clone, Debug)]
+pub struct Dispatch {
+    /// The op's node in the graph.
+    pub node: NodeId,
+    /// The text that runs.
+    pub shader: Shader,
+    /// Workgroups in x, y and z.
+    pub workgroups: [u32; 3],
+    /// Bytes of its uniform parameters.
+    pub parameter_bytes: usize,
+    /// Bytes of each scratch memory that it uses.
+    pub scratch_bytes: Vec<usize>,
+    /// An upper bound of the loop iterations of one invocation, as
+    /// [`MAX_LOOP_ITERATIONS`](crate::MAX_LOOP_ITERATIONS) counts them.
+    pub loop_iterations: u64,
+}
+
+/// Every dispatch of the plan of a graph on an adapter of these traits, phase by phase in order.
+/// Needs no device.
+pub fn dispatches_of(graph: &Graph, traits: Traits) -> Vec<Dispatch> {
     let kernels = Schedule::new(graph).phases.into_iter().flatten();
-    kernels
-        .flat_map(|kernel| Call::new(graph, &kernel, traits).launches())
-        .map(|launch| launch.shader)
-        .collect()
+    let dispatches = kernels.flat_map(|kernel| {
+        let launches = Call::new(graph, &kernel, traits).launches();
+        launches.into_iter().map(move |launch| Dispatch {
+            node: kernel.nodes[0],
+            shader: launch.shader,
+            workgroups: launch.workgroups,
+            parameter_bytes: launch.params.len(),
+            scratch_bytes: launch.scratch.iter().map(|elements| elements * 4).collect(),
+            loop_iterations: launch.iterations,
+        })
+    });
+    dispatches.collect()
+}
+
+/// Every shader that the plan of a graph uses on an adapter of these traits, in order of use.
+/// Needs no device.
+pub fn shaders_of(graph: &Graph, traits: Traits) -> Vec<Shader> {
+    dispatches_of(graph, traits).into_iter().map(|dispatch| dispatch.shader).collect()
 }
 
 /// Four where a number of elements is a multiple of four, else one: how many an invocation takes.

@@ -30,6 +30,6 @@ pub(super) fn pointwise(
     let width = lane_width(elements);
     let lanes = elements / width;
     let params = [lanes as u32, a.to_bits(), b.to_bits(), 0];
-    let shader = call.shader(lane_constants(width).to_owned(), parts);
+    let shader = call.shader(lane_constants(width), parts);
     linear(shader, places, bytemuck::cast_slice(&params), lanes)
 }

@@ -6,7 +6,7 @@ use crate::{
     Traits,
     launch::{Launch, Place, Variant, nested},
     pipeline::Access::{Read, Write},
-    shaders::{product_core, shader},
+    shaders::{Constants, product_core, shader},
 };
 use graph::Window;
 
@@ -51,11 +51,14 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     let step = if depth.is_multiple_of(4) { 4 } else { 1 };
     let column_quads = columns.is_multiple_of(4);
     let along_k = layout == Layout::AlongK;
-    let constants = format!(
-        "const STEP: u32 = {step}u;\nconst COLUMN_QUADS: bool = {column_quads};\n\
-         const SINGLE_COLUMN: bool = {};\nconst ALONG_K: bool = {along_k};\n",
-        columns == 1
-    );
+    let constants = Constants {
+        text: format!(
+            "const STEP: u32 = {step}u;\nconst COLUMN_QUADS: bool = {column_quads};\n\
+             const SINGLE_COLUMN: bool = {};\nconst ALONG_K: bool = {along_k};\n",
+            columns == 1
+        ),
+        variant: format!("{} k{step} {}", variant.name(), extent("n", columns)),
+    };
     let store = if column_quads {
         shader!("product_store_quads")
     } else {
@@ -63,7 +66,6 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     };
     let parts = [shader!("product_loads"), store, text, product_core(variant)];
     let mut shader = call.shader(constants, &parts);
-    shader.name = format!("{} {variant:?}", shader.name);
     shader.bindings = vec![Read, Read, Write, Read];
     let params = [
         images,
@@ -134,6 +136,15 @@ pub(super) fn grid(variant: Variant, quads: usize) -> (Rows, usize, usize) {
             (rows, along_columns, along_columns.ilog2() as usize)
         }
         Variant::Subgroup8 => (Rows { tile: 16, tiles_a_workgroup: 1 }, 8, 0),
+    }
+}
+
+/// How an extent is taken, in a variant's name: in quads, as single elements, or as the only one.
+pub(super) fn extent(name: &str, elements: usize) -> String {
+    match elements {
+        1 => format!("single {name}"),
+        _ if elements.is_multiple_of(4) => format!("{name}4"),
+        _ => format!("{name}1"),
     }
 }
 

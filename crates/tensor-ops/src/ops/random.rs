@@ -27,7 +27,7 @@ pub(super) fn random(
     let width = lane_width(sample_elements);
     let lanes = draw.shape.elements() / width;
     let bits = if width == 4 { shader!("philox_quads") } else { shader!("philox_scalars") };
-    let constants = lane_constants(width).to_owned();
+    let constants = lane_constants(width);
     let mut shader = call.shader(constants, &[text, shader!("philox"), bits]);
     shader.scalars = true;
     let mut params = vec![lanes as u32, sample_elements as u32, draw.stream, draw.first_block];

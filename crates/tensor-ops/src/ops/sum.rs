@@ -59,7 +59,7 @@ fn fold(call: &Call<'_>, middle: Middle, partial: usize, from: Place, to: Place)
     let lanes = outer * partial * inner / lane;
     let params =
         [lanes as u32, (partial * inner / lane) as u32, (reduced * inner / lane) as u32, 0];
-    let shader = call.shader(lane_constants(lane).to_owned(), &[shader!("sum")]);
+    let shader = call.shader(lane_constants(lane), &[shader!("sum")]);
     let places = [(from, Read), (to, Write)];
     Launch {
         iterations: reduced.div_ceil(partial) as u64,

@@ -4,13 +4,13 @@
 
 use super::{
     Call,
-    product::{grid, variant, wide},
+    product::{extent, grid, variant, wide},
     sum::{Middle, fold_all},
 };
 use crate::{
     launch::{Launch, Place, nested},
     pipeline::Access::{Read, Write},
-    shaders::{shader, weight_product_core},
+    shaders::{Constants, shader, weight_product_core},
 };
 use graph::Window;
 
@@ -49,12 +49,20 @@ pub(super) fn weight_product(
     let row_tiles = rows.div_ceil(tiling.tile);
     let tiles = splits * taps * row_tiles;
     let column_quads = columns.is_multiple_of(4);
-    let constants = format!(
-        "const ROW_QUADS: bool = {};\nconst SINGLE_ROW: bool = {};\n\
-         const COLUMN_QUADS: bool = {column_quads};\n",
-        rows.is_multiple_of(4),
-        rows == 1
-    );
+    let constants = Constants {
+        text: format!(
+            "const ROW_QUADS: bool = {};\nconst SINGLE_ROW: bool = {};\n\
+             const COLUMN_QUADS: bool = {column_quads};\n",
+            rows.is_multiple_of(4),
+            rows == 1
+        ),
+        variant: format!(
+            "{} {} {}",
+            variant.name(),
+            extent("m", rows),
+            if column_quads { "n4" } else { "n1" }
+        ),
+    };
     let store = if column_quads {
         shader!("product_store_quads")
     } else {
@@ -62,7 +70,6 @@ pub(super) fn weight_product(
     };
     let parts = [shader!("weight_product_loads"), store, text, weight_product_core(variant)];
     let mut shader = call.shader(constants, &parts);
-    shader.name = format!("{} {variant:?}", shader.name);
     shader.bindings = vec![Read, Read, Write];
     let params = [
         images,
