@@ -67,14 +67,28 @@ impl<'a> BoundNetwork<'a> {
     pub fn forward(
         &self,
         graph: &mut Graph,
-        mut x: TensorId,
+        x: TensorId,
         mode: Mode,
     ) -> Result<TensorId, GraphError> {
+        Ok(self.activations(graph, x, mode)?.last().copied().unwrap_or(x))
+    }
+
+    /// As [`BoundNetwork::forward`], with what each layer yields, in order.
+    ///
+    /// # Errors
+    /// If `x` does not fit.
+    pub fn activations(
+        &self,
+        graph: &mut Graph,
+        mut x: TensorId,
+        mode: Mode,
+    ) -> Result<Vec<TensorId>, GraphError> {
         let pass = match mode {
             Mode::Training(pass) => pass.name(),
             Mode::Evaluation => self.network.name(),
         };
         let samples = graph.shape(x).dims().first().copied().unwrap_or(1);
+        let mut activations = Vec::new();
         for (index, (layer, _, output)) in self.network.layers().enumerate() {
             graph.set_scope(&format!("{pass}.main.{index}"));
             x = match *layer {
@@ -119,8 +133,9 @@ impl<'a> BoundNetwork<'a> {
                     graph.reshape(x, &output.batch(samples))?
                 }
             };
+            activations.push(x);
         }
-        Ok(x)
+        Ok(activations)
     }
 
     fn add_bias(

@@ -4,7 +4,8 @@
 //! A [`Preset`](networks::Preset) yields two [`Network`](networks::Network)s;
 //! [`TrainingStep`](step::TrainingStep) makes them one graph; a [`Trainer`](trainer::Trainer) runs
 //! it on an [`Executor`](executor::Executor), step by step; a [`TrainState`](state::TrainState) is
-//! all that has to be kept to go on, and [`checkpoint`] turns it into bytes and back.
+//! all that has to be kept to go on, and [`checkpoint`] turns it into bytes and back. A
+//! [`Trace`](trace::Trace) is every tensor of one step.
 //!
 //! Nothing here blocks, reads a clock or starts a thread. Interfaces take bytes; what touches the
 //! file system is in [`files`] and in the part of [`data`] that walks folders.
@@ -18,9 +19,11 @@ pub mod forward;
 pub mod sampling;
 pub mod step;
 
+mod compiled_step;
 pub mod executor;
 pub mod options;
 pub mod state;
+pub mod trace;
 pub mod trainer;
 
 pub mod checkpoint;

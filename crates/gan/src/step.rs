@@ -6,11 +6,15 @@
 //! with new masks, and the generator minimises mean BCE(D(fake), 1), the non-saturating loss of
 //! Goodfellow et al. 2014, through the activations of the first phase.
 
+mod metric;
+
+pub use metric::{METRICS_ELEMENTS, Metric};
+
 use crate::{
     forward::{BoundNetwork, Mode},
     networks::{Network, Networks},
     options::TrainOptions,
-    parameters::{ALIGNMENT, Layout},
+    parameters::Layout,
     streams::{self, Pass},
 };
 use graph::{
@@ -52,41 +56,16 @@ pub struct StepScalars {
     pub average_rate: ScalarId,
 }
 
-/// A number that sums up over steps, and its place in the metrics' storage.
+/// What a layer yields when its network runs in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// The discriminator's loss.
-    LossD,
-    /// The generator's loss.
-    LossG,
-    /// Mean sigmoid(D(real)).
-    DReal,
-    /// Mean sigmoid(D(fake)) before the discriminator's update.
-    DFake,
+pub struct Activation {
+    /// The time that its network runs.
+    pub pass: Pass,
+    /// The layer, from 0.
+    pub layer: usize,
+    /// The batch that it yields.
+    pub tensor: TensorId,
 }
-
-impl Metric {
-    /// Every metric.
-    pub const ALL: [Self; 4] = [Self::LossD, Self::LossG, Self::DReal, Self::DFake];
-
-    /// Its name in logs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::LossD => "loss_d",
-            Self::LossG => "loss_g",
-            Self::DReal => "d_real",
-            Self::DFake => "d_fake",
-        }
-    }
-
-    /// Its element in [`TrainingStep::metrics`].
-    pub fn offset(self) -> usize {
-        self as usize * ALIGNMENT
-    }
-}
-
-/// Elements of [`TrainingStep::metrics`].
-pub const METRICS_ELEMENTS: usize = Metric::ALL.len() * ALIGNMENT;
 
 /// The graph of a training step, and the handles to its parts.
 #[derive(Clone, Debug)]
@@ -105,6 +84,9 @@ pub struct TrainingStep {
     pub reals: TensorId,
     /// The generator's images in [-1, 1].
     pub fakes: TensorId,
+    /// What each layer yields, in the order of the step. A schedule may fuse them away:
+    /// [`TrainingStep::keep_activations`].
+    pub activations: Vec<Activation>,
     /// The generator's storages.
     pub generator: NetworkStorages,
     /// The discriminator's storages.
@@ -138,7 +120,8 @@ impl TrainingStep {
             adam_correction: graph.scalar("adam_correction"),
             average_rate: graph.scalar("average_rate"),
         };
-        let mut build = Build { graph, options, scalars, metrics };
+        let activations = Vec::new();
+        let mut build = Build { graph, options, scalars, metrics, activations };
         let g = build.bind(&networks.generator, generator)?;
         let d = build.bind(&networks.discriminator, discriminator)?;
 
@@ -149,7 +132,7 @@ impl TrainingStep {
         let pixels = build.graph.input(pixels)?;
         let reals = build.graph.scale_pixels(pixels)?;
 
-        let fakes = g.forward(&mut build.graph, latents, Mode::Training(Pass::Generator))?;
+        let fakes = build.forward(&g, latents, Pass::Generator)?;
         build.update_discriminator(&d, discriminator, reals, fakes)?;
         let generator_phase = build.graph.begin_phase("generator");
         build.update_generator((&g, generator), &d, fakes)?;
@@ -164,12 +147,22 @@ impl TrainingStep {
             latents,
             reals,
             fakes,
+            activations: build.activations,
             generator,
             discriminator,
             average,
             metrics,
             scalars,
         })
+    }
+
+    /// Lets the latents, both batches of images and every activation be read after the step. What
+    /// the step computes is the same; it takes more memory and fuses less.
+    pub fn keep_activations(&mut self) {
+        let activations = self.activations.iter().map(|activation| activation.tensor);
+        for tensor in [self.latents, self.reals, self.fakes].into_iter().chain(activations) {
+            self.graph.output(tensor);
+        }
     }
 
     /// Both phases, in order.
@@ -196,6 +189,7 @@ struct Build<'a> {
     options: &'a TrainOptions,
     scalars: StepScalars,
     metrics: StorageId,
+    activations: Vec<Activation>,
 }
 
 impl Build<'_> {
@@ -209,6 +203,18 @@ impl Build<'_> {
         BoundNetwork::new(&mut self.graph, network, parameters, statistics)
     }
 
+    fn forward(
+        &mut self,
+        network: &BoundNetwork<'_>,
+        x: TensorId,
+        pass: Pass,
+    ) -> Result<TensorId, GraphError> {
+        let yielded = network.activations(&mut self.graph, x, Mode::Training(pass))?;
+        let of_layer = |(layer, &tensor)| Activation { pass, layer, tensor };
+        self.activations.extend(yielded.iter().enumerate().map(of_layer));
+        Ok(yielded.last().copied().unwrap_or(x))
+    }
+
     fn update_discriminator(
         &mut self,
         d: &BoundNetwork<'_>,
@@ -216,9 +222,8 @@ impl Build<'_> {
         reals: TensorId,
         fakes: TensorId,
     ) -> Result<(), GraphError> {
-        let (on_real, on_fake) = (Pass::DiscriminatorReal, Pass::DiscriminatorFake);
-        let real_logits = d.forward(&mut self.graph, reals, Mode::Training(on_real))?;
-        let fake_logits = d.forward(&mut self.graph, fakes, Mode::Training(on_fake))?;
+        let real_logits = self.forward(d, reals, Pass::DiscriminatorReal)?;
+        let fake_logits = self.forward(d, fakes, Pass::DiscriminatorFake)?;
 
         self.graph.set_scope("loss_d");
         let real_loss = self.graph.bce_with_logits(real_logits, 1.0)?;
@@ -243,8 +248,7 @@ impl Build<'_> {
         d: &BoundNetwork<'_>,
         fakes: TensorId,
     ) -> Result<(), GraphError> {
-        let mode = Mode::Training(Pass::DiscriminatorGenerator);
-        let logits = d.forward(&mut self.graph, fakes, mode)?;
+        let logits = self.forward(d, fakes, Pass::DiscriminatorGenerator)?;
         self.graph.set_scope("loss_g");
         let loss = self.graph.bce_with_logits(logits, 1.0)?;
         self.record(Metric::LossG, loss)?;

@@ -1,14 +1,15 @@
 //! The training loop's body: one step at a time, on any device.
 
 use crate::{
-    executor::{Device, Executor, ExecutorError},
+    compiled_step::{CompiledStep, Keep},
+    executor::{Device, ExecutorError},
     networks::{NetworkError, Networks},
     options::TrainOptions,
     sampling::Sampler,
-    state::{AverageState, NetworkState, StateError, TrainState, parts},
-    step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep},
+    state::{StateError, TrainState},
+    step::Metric,
 };
-use graph::{GraphError, StorageId, scalars};
+use graph::GraphError;
 
 /// Averages over the steps since they were last asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,10 +81,7 @@ pub enum TrainError {
 
 /// A pair of networks in training.
 pub struct Trainer {
-    options: TrainOptions,
-    networks: Networks,
-    step: TrainingStep,
-    executor: Executor,
+    compiled: CompiledStep,
     sampler: Sampler,
     steps_done: u64,
     images_seen: u64,
@@ -99,38 +97,24 @@ impl Trainer {
     /// # Errors
     /// If the options are out of range, or the device cannot hold or run the step.
     pub async fn new(device: &Device, state: &TrainState) -> Result<Self, TrainError> {
-        let options = state.options.clone();
-        options.check().map_err(StateError::from)?;
-        let networks = state.networks()?;
-        let step = TrainingStep::new(&networks, &options)?;
-        let mut executor = device.compile(step.graph.clone()).await?;
-        executor.set_scalar_u32(scalars::SEED_LOW, options.seed as u32);
-        executor.set_scalar_u32(scalars::SEED_HIGH, (options.seed >> 32) as u32);
-        executor.set_scalar_u32(scalars::FIRST_SAMPLE, 0);
-        let sampler = Sampler::new(device, state).await?;
-        let mut trainer = Self {
-            options,
-            networks,
-            step,
-            executor,
-            sampler,
-            steps_done: 0,
-            images_seen: 0,
-            metrics_read_at: 0,
-            finite_at: 0,
-        };
-        trainer.restore(state)?;
-        Ok(trainer)
+        Ok(Self {
+            compiled: CompiledStep::new(device, state, Keep::Storage).await?,
+            sampler: Sampler::new(device, state).await?,
+            steps_done: state.step,
+            images_seen: state.images,
+            metrics_read_at: state.step,
+            finite_at: state.step,
+        })
     }
 
     /// What determines the run.
     pub fn options(&self) -> &TrainOptions {
-        &self.options
+        &self.compiled.options
     }
 
     /// The networks in training.
     pub fn networks(&self) -> &Networks {
-        &self.networks
+        &self.compiled.networks
     }
 
     /// Steps done.
@@ -145,7 +129,7 @@ impl Trainer {
 
     /// The bytes that the training step and the pictures' plan hold on the device.
     pub fn memory(&self) -> [tensor_ops::Memory; 2] {
-        [self.executor.memory(), self.sampler.memory()]
+        [self.compiled.executor.memory(), self.sampler.memory()]
     }
 
     /// One step on a batch of 8-bit images `[N, H, W, C]`. The device may still be at work when
@@ -155,22 +139,9 @@ impl Trainer {
     /// [`TrainError::Pixels`] if the batch has another size; [`TrainError::Executor`] if the
     /// device fails.
     pub async fn step(&mut self, pixels: &[u8]) -> Result<(), TrainError> {
-        let shape = self.step.graph.shape(self.step.pixels);
-        if pixels.len() != shape.elements() {
-            let (needed, shape) = (shape.elements(), shape.clone());
-            return Err(TrainError::Pixels { needed, shape, found: pixels.len() });
-        }
-        let [step_size, correction] = self.options.adam_scalars(self.steps_done);
-        let average_rate = self.options.average_rate(self.images_seen);
-        let of_step = self.step.scalars;
-        self.executor.set_scalar_f32(of_step.adam_step_size, step_size);
-        self.executor.set_scalar_f32(of_step.adam_correction, correction);
-        self.executor.set_scalar_f32(of_step.average_rate, average_rate);
-        self.executor.set_scalar_u32(scalars::STEP, self.steps_done as u32);
-        self.executor.write_pixels(self.step.pixels, pixels);
-        self.executor.run(&self.step.phases()).await?;
+        self.compiled.run(self.steps_done, self.images_seen, pixels).await?;
         self.steps_done += 1;
-        self.images_seen += self.options.batch as u64;
+        self.images_seen += self.options().batch as u64;
         Ok(())
     }
 
@@ -184,19 +155,16 @@ impl Trainer {
         if steps == 0 {
             return Ok(None);
         }
-        let sums = self.executor.read_storage(self.step.metrics).await?;
-        self.executor.write_storage(self.step.metrics, &[0.0; METRICS_ELEMENTS]);
+        let sums = self.compiled.metrics().await?;
+        self.compiled.clear_metrics();
         let after = std::mem::replace(&mut self.metrics_read_at, self.steps_done);
-        let mut averages = [0.0; Metric::ALL.len()];
-        for (average, metric) in averages.iter_mut().zip(Metric::ALL) {
-            let sum = sums.get(metric.offset()).copied().unwrap_or(f32::NAN);
+        for (sum, metric) in sums.iter().zip(Metric::ALL) {
             if !sum.is_finite() {
                 let number = metric.name().to_owned();
                 return Err(TrainError::NotFinite { number, after, step: self.steps_done });
             }
-            *average = f64::from(sum) / steps as f64;
         }
-        let [loss_d, loss_g, d_real, d_fake] = averages;
+        let [loss_d, loss_g, d_real, d_fake] = sums.map(|sum| f64::from(sum) / steps as f64);
         Ok(Some(Metrics { steps, loss_d, loss_g, d_real, d_fake }))
     }
 
@@ -205,15 +173,8 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::NotFinite`] if a number is not finite, so that none such is kept.
     pub async fn state(&mut self) -> Result<TrainState, TrainError> {
-        let state = TrainState {
-            options: self.options.clone(),
-            step: self.steps_done,
-            images: self.images_seen,
-            generator: self.read(self.step.generator).await?,
-            discriminator: self.read(self.step.discriminator).await?,
-            average: self.read_average().await?,
-        };
-        match state.not_finite(&self.networks) {
+        let state = self.compiled.state(self.steps_done, self.images_seen).await?;
+        match state.not_finite(self.networks()) {
             Some(number) => {
                 let (after, step) = (self.finite_at, self.steps_done);
                 Err(TrainError::NotFinite { number, after, step })
@@ -230,26 +191,7 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::OtherNetworks`] if it is one of others.
     pub fn restore(&mut self, state: &TrainState) -> Result<(), TrainError> {
-        let TrainingStep { generator, discriminator, average, metrics, .. } = self.step;
-        let mut writes: Vec<(StorageId, &[f32])> = vec![
-            (average.parameters, &state.average.parameters),
-            (average.statistics, &state.average.statistics),
-            (metrics, &[0.0; METRICS_ELEMENTS]),
-        ];
-        for (storages, network) in
-            [(generator, &state.generator), (discriminator, &state.discriminator)]
-        {
-            writes.extend([
-                (storages.parameters, &network.parameters[..]),
-                (storages.first_moment, &network.first_moment),
-                (storages.second_moment, &network.second_moment),
-                (storages.statistics, &network.statistics),
-            ]);
-        }
-        self.check_lengths(state)?;
-        for (storage, values) in writes {
-            self.executor.write_storage(storage, values);
-        }
+        self.compiled.write(state)?;
         self.steps_done = state.step;
         self.images_seen = state.images;
         (self.metrics_read_at, self.finite_at) = (state.step, state.step);
@@ -262,7 +204,7 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::Latents`] unless the numbers are a multiple of 100.
     pub async fn pictures(&mut self, latents: &[f32]) -> Result<Vec<u8>, TrainError> {
-        let average = self.read_average().await?;
+        let average = self.compiled.average().await?;
         self.sampler.load(&average);
         self.sampler.pictures(latents).await
     }
@@ -272,34 +214,7 @@ impl Trainer {
     /// # Errors
     /// If the device fails.
     pub async fn finish(&self) -> Result<(), TrainError> {
-        Ok(self.executor.finish().await?)
-    }
-
-    async fn read(&self, storages: NetworkStorages) -> Result<NetworkState, TrainError> {
-        Ok(NetworkState {
-            parameters: self.executor.read_storage(storages.parameters).await?,
-            first_moment: self.executor.read_storage(storages.first_moment).await?,
-            second_moment: self.executor.read_storage(storages.second_moment).await?,
-            statistics: self.executor.read_storage(storages.statistics).await?,
-        })
-    }
-
-    async fn read_average(&self) -> Result<AverageState, TrainError> {
-        let storages = self.step.average;
-        Ok(AverageState {
-            parameters: self.executor.read_storage(storages.parameters).await?,
-            statistics: self.executor.read_storage(storages.statistics).await?,
-        })
-    }
-
-    fn check_lengths(&self, state: &TrainState) -> Result<(), TrainError> {
-        for (part, values) in parts(&self.networks).iter().zip(state.lists()) {
-            let (found, needed) = (values.len(), part.layout.elements());
-            if found != needed {
-                return Err(TrainError::OtherNetworks { part: part.prefix, found, needed });
-            }
-        }
-        Ok(())
+        Ok(self.compiled.executor.finish().await?)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The way between memory's layouts (channels last) and PyTorch's (channels first).
 
+use crate::networks::{Form, SampleShape};
+
 /// How one parameter's elements are ordered in memory and in PyTorch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Border {
@@ -37,6 +39,17 @@ impl Border {
         let axes = vec![3, 2, 0, 1];
         let shape = axes.iter().map(|&axis| dims[axis]).collect();
         Self { dims: dims.to_vec(), axes, shape }
+    }
+
+    /// A batch of images, `[N, H, W, C]` in memory, (N, C, H, W) in PyTorch; or of features, (N,
+    /// features) in PyTorch.
+    pub fn batch(samples: usize, sample: SampleShape) -> Self {
+        let SampleShape { form, height, width, channels } = sample;
+        let shape = match form {
+            Form::Image => vec![samples, channels, height, width],
+            Form::Features => vec![samples, sample.elements()],
+        };
+        Self { dims: vec![samples, height, width, channels], axes: vec![0, 3, 1, 2], shape }
     }
 
     /// PyTorch's extents.
@@ -99,6 +112,16 @@ mod tests {
         let border = Border::window([1, 2, 1, 2]);
         assert_eq!(border.shape(), [2, 1, 1, 2]);
         assert_eq!(border.to_pytorch(&count(4)), [0.0, 2.0, 1.0, 3.0]);
+        // Two samples of two rows and two columns of two channels.
+        let image = SampleShape::image(2, 2, 2);
+        let border = Border::batch(2, image);
+        assert_eq!(border.shape(), [2, 2, 2, 2]);
+        let expected = [0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15]
+            .map(|place: u8| f32::from(place));
+        assert_eq!(border.to_pytorch(&count(16)), expected);
+        let border = Border::batch(2, SampleShape { form: Form::Features, ..image });
+        assert_eq!(border.shape(), [2, 8]);
+        assert_eq!(border.to_pytorch(&count(16)), expected);
     }
 
     #[test]

@@ -148,9 +148,10 @@ fn a_number_that_is_not_finite_is_placed_after_the_last_whole_state() {
     block_on(trainer.state()).unwrap();
     train(&mut trainer, 2);
     block_on(trainer.metrics()).unwrap();
-    let TrainingStep { average, .. } = trainer.step;
-    let elements = trainer.step.graph.storages()[average.parameters.index()].elements;
-    trainer.executor.write_storage(average.parameters, &vec![f32::NAN; elements]);
+    let CompiledStep { step, executor, .. } = &mut trainer.compiled;
+    let average = step.average.parameters;
+    let elements = step.graph.storages()[average.index()].elements;
+    executor.write_storage(average, &vec![f32::NAN; elements]);
     let error = block_on(trainer.state()).unwrap_err().to_string();
     assert!(error.ends_with("is no longer finite, between steps 1 and 3"), "{error}");
 }

@@ -1,0 +1,172 @@
+//! A training step on a device, with its storage: what a trainer repeats and a trace does once.
+
+use crate::{
+    executor::{Device, Executor, ExecutorError},
+    networks::Networks,
+    options::TrainOptions,
+    state::{AverageState, NetworkState, StateError, TrainState, parts},
+    step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep},
+    trainer::TrainError,
+};
+use graph::{StorageId, scalars};
+
+/// A training step, ready to run.
+pub(crate) struct CompiledStep {
+    pub(crate) options: TrainOptions,
+    pub(crate) networks: Networks,
+    pub(crate) step: TrainingStep,
+    pub(crate) executor: Executor,
+}
+
+/// What a step may leave readable beside its storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Nothing: least memory, most fusion.
+    Storage,
+    /// What [`TrainingStep::keep_activations`] says.
+    Activations,
+}
+
+impl CompiledStep {
+    /// Prepares a device to go on from a state.
+    ///
+    /// # Errors
+    /// If the options are out of range, the state does not fit them, or the device cannot hold or
+    /// run the step.
+    pub(crate) async fn new(
+        device: &Device,
+        state: &TrainState,
+        keep: Keep,
+    ) -> Result<Self, TrainError> {
+        let options = state.options.clone();
+        options.check().map_err(StateError::from)?;
+        let networks = state.networks()?;
+        let mut step = TrainingStep::new(&networks, &options)?;
+        if keep == Keep::Activations {
+            step.keep_activations();
+        }
+        let mut executor = device.compile(step.graph.clone()).await?;
+        executor.set_scalar_u32(scalars::SEED_LOW, options.seed as u32);
+        executor.set_scalar_u32(scalars::SEED_HIGH, (options.seed >> 32) as u32);
+        executor.set_scalar_u32(scalars::FIRST_SAMPLE, 0);
+        let mut compiled = Self { options, networks, step, executor };
+        compiled.write(state)?;
+        Ok(compiled)
+    }
+
+    /// Replaces every storage by a state's numbers, and clears the metrics.
+    ///
+    /// # Errors
+    /// [`TrainError::OtherNetworks`] if the state is one of other networks.
+    pub(crate) fn write(&mut self, state: &TrainState) -> Result<(), TrainError> {
+        let TrainingStep { generator, discriminator, average, .. } = self.step;
+        let mut writes: Vec<(StorageId, &[f32])> = vec![
+            (average.parameters, &state.average.parameters),
+            (average.statistics, &state.average.statistics),
+        ];
+        for (storages, network) in
+            [(generator, &state.generator), (discriminator, &state.discriminator)]
+        {
+            writes.extend([
+                (storages.parameters, &network.parameters[..]),
+                (storages.first_moment, &network.first_moment),
+                (storages.second_moment, &network.second_moment),
+                (storages.statistics, &network.statistics),
+            ]);
+        }
+        self.check_lengths(state)?;
+        for (storage, values) in writes {
+            self.executor.write_storage(storage, values);
+        }
+        self.clear_metrics();
+        Ok(())
+    }
+
+    /// One step on a batch of 8-bit images `[N, H, W, C]`, after so many steps and images. The
+    /// device may still be at work when this returns.
+    ///
+    /// # Errors
+    /// [`TrainError::Pixels`] if the batch has another size; [`TrainError::Executor`] if the
+    /// device fails.
+    pub(crate) async fn run(
+        &mut self,
+        steps_done: u64,
+        images_seen: u64,
+        pixels: &[u8],
+    ) -> Result<(), TrainError> {
+        let shape = self.step.graph.shape(self.step.pixels);
+        if pixels.len() != shape.elements() {
+            let (needed, shape) = (shape.elements(), shape.clone());
+            return Err(TrainError::Pixels { needed, shape, found: pixels.len() });
+        }
+        let [step_size, correction] = self.options.adam_scalars(steps_done);
+        let average_rate = self.options.average_rate(images_seen);
+        let of_step = self.step.scalars;
+        self.executor.set_scalar_f32(of_step.adam_step_size, step_size);
+        self.executor.set_scalar_f32(of_step.adam_correction, correction);
+        self.executor.set_scalar_f32(of_step.average_rate, average_rate);
+        self.executor.set_scalar_u32(scalars::STEP, steps_done as u32);
+        self.executor.write_pixels(self.step.pixels, pixels);
+        Ok(self.executor.run(&self.step.phases()).await?)
+    }
+
+    /// The sum of each of [`Metric::ALL`] since they were last cleared. Waits for the device.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) async fn metrics(&self) -> Result<[f32; Metric::ALL.len()], ExecutorError> {
+        let sums = self.executor.read_storage(self.step.metrics).await?;
+        Ok(Metric::ALL.map(|metric| sums.get(metric.offset()).copied().unwrap_or(f32::NAN)))
+    }
+
+    /// Sets every metric to 0.
+    pub(crate) fn clear_metrics(&mut self) {
+        self.executor.write_storage(self.step.metrics, &[0.0; METRICS_ELEMENTS]);
+    }
+
+    /// The numbers after so many steps and images, finite or not. Waits for the device.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) async fn state(&self, step: u64, images: u64) -> Result<TrainState, ExecutorError> {
+        Ok(TrainState {
+            options: self.options.clone(),
+            step,
+            images,
+            generator: self.read(self.step.generator).await?,
+            discriminator: self.read(self.step.discriminator).await?,
+            average: self.average().await?,
+        })
+    }
+
+    /// The generator's average. Waits for the device.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) async fn average(&self) -> Result<AverageState, ExecutorError> {
+        let storages = self.step.average;
+        Ok(AverageState {
+            parameters: self.executor.read_storage(storages.parameters).await?,
+            statistics: self.executor.read_storage(storages.statistics).await?,
+        })
+    }
+
+    async fn read(&self, storages: NetworkStorages) -> Result<NetworkState, ExecutorError> {
+        Ok(NetworkState {
+            parameters: self.executor.read_storage(storages.parameters).await?,
+            first_moment: self.executor.read_storage(storages.first_moment).await?,
+            second_moment: self.executor.read_storage(storages.second_moment).await?,
+            statistics: self.executor.read_storage(storages.statistics).await?,
+        })
+    }
+
+    fn check_lengths(&self, state: &TrainState) -> Result<(), TrainError> {
+        for (part, values) in parts(&self.networks).iter().zip(state.lists()) {
+            let (found, needed) = (values.len(), part.layout.elements());
+            if found != needed {
+                return Err(TrainError::OtherNetworks { part: part.prefix, found, needed });
+            }
+        }
+        Ok(())
+    }
+}
