@@ -1,8 +1,7 @@
 //! The adapter under test.
 
-use crate::{Lie, OpCase};
 use std::sync::OnceLock;
-use tensor_ops::{Adapter, Gpu, Plan, PlanError, adapters};
+use tensor_ops::{Adapter, Gpu, adapters};
 
 /// The adapter whose name contains `GANVAS_ADAPTER`, or the preferred one; `None` only where there
 /// is none and `ALLOW_NO_GPU=1` is set by hand.
@@ -33,19 +32,6 @@ pub fn fresh_gpu() -> Option<Gpu> {
     let gpu = pollster::block_on(adapter.open()).unwrap_or_else(|error| panic!("{error}"));
     println!("{}, {}, {}", adapter.name(), adapter.backend(), adapter.driver());
     Some(gpu)
-}
-
-/// Whether plans on the adapter under test take a case, rather than refuse it for a limit.
-///
-/// # Panics
-/// As [`fresh_gpu`], or if the device fails.
-pub fn accepts(case: &OpCase) -> bool {
-    let Some(gpu) = gpu() else { return true };
-    match pollster::block_on(Plan::compile(gpu, &case.graph(Lie::InBuffers))) {
-        Ok(_) => true,
-        Err(PlanError::Limit { .. }) => false,
-        Err(error) => panic!("{case}: {error}"),
-    }
 }
 
 /// The adapter under test, opened once a process: its pipelines are compiled once.

@@ -1,13 +1,8 @@
 //! destination = x.
 
-use ganvas_tests::{Family, OpCase, Suite, shapes::pointwise};
-use graph::Op;
-
-pub(crate) fn cases() -> Vec<OpCase> {
-    pointwise(&Op::Copy, 2)
-}
+use ganvas_tests::prove;
 
 #[test]
-fn every_family_agrees() {
-    Suite::new("copy").check_all(&cases(), Family::all());
+fn every_group_agrees() {
+    prove("copy", ..);
 }

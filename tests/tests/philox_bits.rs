@@ -1,29 +1,12 @@
 //! Philox4x32-10 bits.
 
-use ganvas_tests::{Expected, Family, OpCase, Suite, expect, shapes::MANY_ROWS};
+use ganvas_tests::{check_case, prove};
 use graph::{Op, Shape};
-
-pub(crate) fn cases() -> Vec<OpCase> {
-    let shapes: [&[usize]; 8] =
-        [&[1, 1], &[1, 4], &[3, 5], &[17, 64], &[3, 2, 3], &[64, 100], &[2, 7, 5, 3], &[9]];
-    let case = |dims: &&[usize]| {
-        OpCase::source(Op::PhiloxBits { stream: 7, first_block: 3 }, &Shape::new(dims))
-    };
-    shapes.iter().map(case).collect()
-}
+use verification::{Expected, Family, OpCase, expect};
 
 #[test]
-fn the_twin_draws_the_same_bits() {
-    Suite::new("philox_bits").check_all(&cases(), [Family::Integers]);
-}
-
-/// Counters wrap around, as integers of 32 bits do.
-#[test]
-fn counters_wrap() {
-    let op = Op::PhiloxBits { stream: u32::MAX, first_block: u32::MAX - 1 };
-    let scalars = vec![u32::MAX, 5, u32::MAX, u32::MAX - 1];
-    let case = OpCase { scalars, ..OpCase::source(op, &Shape::new(&[4, 12])) };
-    Suite::new("philox_bits, wrapping").check(&case, Family::Integers);
+fn every_group_agrees() {
+    prove("philox_bits", ..);
 }
 
 /// The vectors published with Random123 (Salmon et al. 2011): counter, key, words.
@@ -46,13 +29,6 @@ fn known_answers() {
         // What the reference expects is what was published, and what the GPU then gives.
         let [Expected::Words(expected)] = &expect(&case, &[])[..] else { panic!("words") };
         assert_eq!(*expected, words);
-        Suite::new("philox_bits, known answers").check(&case, Family::Integers);
+        check_case("philox_bits, known answers", case, &[Family::Integers]);
     }
-}
-
-#[test]
-fn more_workgroups_than_one_dimension_holds() {
-    let op = Op::PhiloxBits { stream: 7, first_block: 3 };
-    let case = OpCase::source(op, &Shape::new(&[MANY_ROWS, 3]));
-    Suite::new("philox_bits, large").check(&case, Family::Integers);
 }

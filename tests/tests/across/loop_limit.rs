@@ -1,22 +1,30 @@
-//! llvmpipe silently ends the loops of an invocation: why plans refuse long ones.
+//! llvmpipe silently ends the loops of an invocation: why plans refuse long ones, and that nothing
+//! of the presets comes near.
 
-use ganvas_tests::adapter_under_test;
+use gan::{
+    networks::{Networks, Preset},
+    options::{BATCH_AT_MOST, TrainOptions},
+    sampling::{SAMPLING_BATCH, SamplingGraph},
+    step::TrainingStep,
+};
+use ganvas_tests::gpu;
+use graph::Graph;
 use pollster::block_on;
-use tensor_ops::MAX_LOOP_ITERATIONS;
-use wgpu::{BufferUsages as Usage, PollType};
+use tensor_ops::{Gpu, MAX_LOOP_ITERATIONS, Traits, dispatches_of};
 
 /// More than any adapter was seen to cut at.
 const ASKED: u32 = 200_000;
 
-/// The count that an inner loop leaves; how often the loops should run it finds in memory.
-const SHADER: &str = "
-@group(0) @binding(0) var<storage, read_write> count: array<u32>;
+/// How often an inner loop runs in all; how often the loops should run it finds in memory, so that
+/// no compiler can do without them.
+const NESTED: &str = "
+@group(0) @binding(0) var<storage, read_write> words: array<u32>;
 
 @compute @workgroup_size(1)
 fn main() {
-    let outer = count[0];
-    let inner = count[1];
-    let zero = count[2];
+    let outer = words[0];
+    let inner = words[1];
+    let zero = words[2];
     var hash = 1u;
     var done = 0u;
     for (var i = 0u; i < outer; i++) {
@@ -25,78 +33,139 @@ fn main() {
             done += 1u + (hash & zero);
         }
     }
-    count[0] = done;
+    words[0] = done;
 }";
+
+/// How often two loops, one behind the other, run in all.
+const IN_A_ROW: &str = "
+@group(0) @binding(0) var<storage, read_write> words: array<u32>;
+
+@compute @workgroup_size(1)
+fn main() {
+    let first = words[0];
+    let second = words[1];
+    let zero = words[2];
+    var hash = 1u;
+    var done = 0u;
+    for (var i = 0u; i < first; i++) {
+        hash = hash * 1664525u + 1013904223u;
+        done += 1u + (hash & zero);
+    }
+    for (var i = 0u; i < second; i++) {
+        hash = hash * 22695477u + 1u;
+        done += 1u + (hash & zero);
+    }
+    words[0] = done;
+}";
+
+/// How many iterations of the loops in a text this adapter does.
+fn iterations_done(gpu: &Gpu, text: &str, [first, second]: [u32; 2]) -> u32 {
+    block_on(gpu.probe(text, 1, &[first, second, 0, 0])).unwrap()[0]
+}
 
 #[test]
 fn the_limit_is_below_where_this_adapter_cuts() {
-    let Some(adapter) = adapter_under_test() else { return };
-    let counted = count_iterations(adapter.name(), 1, ASKED);
-    if counted < ASKED {
-        println!("{} cuts loops at {counted} iterations", adapter.name());
+    let Some(gpu) = gpu() else { return };
+    let done = iterations_done(gpu, NESTED, [1, ASKED]);
+    if done < ASKED {
+        println!("{} cuts loops at {done} iterations", gpu.adapter());
     } else {
-        println!("{} cuts no loop of {ASKED} iterations", adapter.name());
-        assert_eq!(counted, ASKED);
+        println!("{} cuts no loop of {ASKED} iterations", gpu.adapter());
+        assert_eq!(done, ASKED);
     }
-    assert!(MAX_LOOP_ITERATIONS < u64::from(counted), "{MAX_LOOP_ITERATIONS} of {counted}");
+    assert!(MAX_LOOP_ITERATIONS < u64::from(done), "{MAX_LOOP_ITERATIONS} of {done}");
+    // The presets stay below the smaller of both, whichever that is elsewhere.
+    let largest = largest_of_the_presets();
+    let most = MAX_LOOP_ITERATIONS.min(u64::from(done));
+    assert!(largest.iterations <= most, "{largest:?} of {most}");
+    println!("at most {} of {most} iterations are needed: {}", largest.iterations, largest.kernel);
 }
 
 /// The look at its condition that ends a loop counts as well, so that an inner loop of n iterations
 /// takes n + 1 of the limit each time, and the outer one its own.
 #[test]
 fn inner_loops_count_their_ends() {
-    let Some(adapter) = adapter_under_test() else { return };
+    let Some(gpu) = gpu() else { return };
     let limit = MAX_LOOP_ITERATIONS as u32;
     for inner in [1, 2, 7, 100] {
         let outer = limit / (inner + 2);
-        assert_eq!(count_iterations(adapter.name(), outer, inner), outer * inner, "{inner}");
-        let counted = count_iterations(adapter.name(), limit, inner);
-        println!("{counted} of {limit} x {inner} iterations are done");
+        assert_eq!(iterations_done(gpu, NESTED, [outer, inner]), outer * inner, "{inner}");
+        let done = iterations_done(gpu, NESTED, [limit, inner]);
+        println!("{done} of {limit} x {inner} iterations are done");
     }
 }
 
-/// How many iterations of an inner loop this adapter does in all.
-fn count_iterations(name: &str, outer: u32, inner: u32) -> u32 {
-    let instance = wgpu::Instance::default();
-    let adapters = block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
-    let adapter = adapters.into_iter().find(|adapter| adapter.get_info().name == name).unwrap();
-    let (device, queue) = block_on(adapter.request_device(&Default::default())).unwrap();
-    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: None,
-        source: wgpu::ShaderSource::Wgsl(SHADER.into()),
-    });
-    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: None,
-        layout: None,
-        module: &module,
-        entry_point: Some("main"),
-        compilation_options: Default::default(),
-        cache: None,
-    });
-    let buffer = |usage: Usage| {
-        let descriptor =
-            wgpu::BufferDescriptor { label: None, size: 16, usage, mapped_at_creation: false };
-        device.create_buffer(&descriptor)
-    };
-    let count = buffer(Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST);
-    let staging = buffer(Usage::MAP_READ | Usage::COPY_DST);
-    queue.write_buffer(&count, 0, bytemuck::cast_slice(&[outer, inner, 0, 0]));
-    let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: None,
-        layout: &pipeline.get_bind_group_layout(0),
-        entries: &[wgpu::BindGroupEntry { binding: 0, resource: count.as_entire_binding() }],
-    });
-    let mut encoder = device.create_command_encoder(&Default::default());
-    {
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        pass.set_pipeline(&pipeline);
-        pass.set_bind_group(0, &bind_group, &[]);
-        pass.dispatch_workgroups(1, 1, 1);
+/// Loops behind one another share what an invocation may do.
+#[test]
+fn loops_in_a_row_add_up() {
+    let Some(gpu) = gpu() else { return };
+    let limit = MAX_LOOP_ITERATIONS as u32;
+    for first in [1, limit / 2, limit - 1] {
+        let both = [first, limit - first];
+        assert_eq!(iterations_done(gpu, IN_A_ROW, both), limit, "{both:?}");
     }
-    encoder.copy_buffer_to_buffer(&count, 0, &staging, 0, 16);
-    queue.submit([encoder.finish()]);
-    staging.map_async(wgpu::MapMode::Read, .., |result| result.unwrap());
-    device.poll(PollType::wait_indefinitely()).unwrap();
-    let range = staging.get_mapped_range(..).unwrap();
-    u32::from_le_bytes([range[0], range[1], range[2], range[3]])
+    let done = iterations_done(gpu, IN_A_ROW, [limit, limit]);
+    println!("{done} of {limit} + {limit} iterations are done");
+}
+
+/// The kernel of the most iterations.
+#[derive(Debug, Default)]
+struct Largest {
+    iterations: u64,
+    kernel: String,
+}
+
+impl Largest {
+    /// Looks at every kernel of a graph, in each form that an adapter can choose.
+    fn look_at(&mut self, name: &str, graph: &Graph) {
+        for subgroup_width in [None, Some(8)] {
+            for dispatch in dispatches_of(graph, Traits { subgroup_width }) {
+                if dispatch.loop_iterations > self.iterations {
+                    let kernel = dispatch.shader.name();
+                    let scope = &graph.node(dispatch.node).scope;
+                    self.iterations = dispatch.loop_iterations;
+                    self.kernel = format!("{kernel} in {scope} of {name}");
+                }
+            }
+        }
+    }
+}
+
+/// The kernel of the most iterations of a preset's step and of its pictures.
+fn largest_of(preset: Preset, channels: usize, batch: usize) -> Largest {
+    let networks = Networks::new(preset, channels).unwrap();
+    let options = TrainOptions { batch, ..TrainOptions::new(preset, channels) };
+    let training = TrainingStep::new(&networks, &options).unwrap().graph;
+    let sampling = SamplingGraph::new(&networks.generator, SAMPLING_BATCH).unwrap().graph;
+    let mut largest = Largest::default();
+    largest.look_at(&format!("{preset}'s step at batch {batch}"), &training);
+    largest.look_at(&format!("{preset}'s pictures"), &sampling);
+    largest
+}
+
+/// The presets with the batches that they are trained with, and larger ones.
+const LARGEST: [(Preset, usize, &[usize]); 3] = [
+    (Preset::Dcgan28, 1, &[64, 128, 512]),
+    (Preset::Dcgan28Small, 1, &[64, 128, 512]),
+    (Preset::Dcgan64, 3, &[64, 128, 512]),
+];
+
+fn largest_of_the_presets() -> Largest {
+    let all = LARGEST.iter().flat_map(|&(preset, channels, batches)| {
+        batches.iter().map(move |&batch| largest_of(preset, channels, batch))
+    });
+    all.max_by_key(|largest| largest.iterations).unwrap_or_default()
+}
+
+/// Needs no adapter.
+#[test]
+fn every_kernel_of_the_presets_is_below_the_limit() {
+    for (preset, channels, batches) in LARGEST {
+        for &batch in batches.iter().chain(&[BATCH_AT_MOST]) {
+            let Largest { iterations, kernel } = largest_of(preset, channels, batch);
+            println!("{iterations} iterations of {MAX_LOOP_ITERATIONS}: {kernel}");
+            assert!(iterations > 100, "{iterations}: no step has only short sums");
+            assert!(iterations <= MAX_LOOP_ITERATIONS, "{iterations}: {kernel}");
+        }
+    }
 }

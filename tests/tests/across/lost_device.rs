@@ -1,11 +1,11 @@
 //! A device that is lost is an error, never a wait without end.
 
-use crate::across::step::{Step, options};
 use gan::networks::Preset;
 use ganvas_tests::{count_cases, fresh_gpu};
 use pollster::block_on;
 use std::{sync::mpsc, thread, time::Duration};
-use tensor_ops::DeviceError;
+use tensor_ops::{DeviceError, PlanOptions};
+use verification::step::{Step, options};
 
 /// How long a device may take to say that it is lost.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,7 +21,8 @@ fn in_time<T: Send + 'static>(what: &str, of: impl FnOnce() -> T + Send + 'stati
 /// Loses the device after so many runs under way, then asks it for everything.
 fn lose_after(runs: usize) {
     let Some(gpu) = fresh_gpu() else { return };
-    let mut step = Step::new(&gpu, options(Preset::Dcgan28Small, 1, 8, 7));
+    let options = options(Preset::Dcgan28Small, 1, 8, 7);
+    let mut step = block_on(Step::new(&gpu, options, PlanOptions::default())).unwrap();
     let name = format!("lost with {runs} runs under way");
     let errors: Vec<DeviceError> = in_time(&name, move || {
         for _ in 0..runs {

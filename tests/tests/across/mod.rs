@@ -1,12 +1,15 @@
 //! What crosses kernels.
 
 mod determinism;
+mod faults;
+mod golden;
 mod loop_limit;
 mod lost_device;
 mod plan;
 mod shaders;
-mod step;
 mod teeth;
+mod trace;
 mod trainer;
 mod training_step;
+mod verification_page;
 mod whole_step;

@@ -1,11 +1,9 @@
 //! The comparison fails on every kind of wrong result.
 
 use cpu_reference::Values;
-use ganvas_tests::{
-    Expected, Family, Form, OpCase, Outcome, expect, gpu, run, tolerance::Allowed, verify,
-};
+use ganvas_tests::run;
 use graph::{Op, Padding, Shape, Window};
-use tensor_ops::Gpu;
+use verification::{Expected, Family, OpCase, Outcome, expect, tolerance::Allowed, verify};
 
 const WINDOW: Window = Window {
     kernel: [3, 3],
@@ -19,7 +17,6 @@ fn conv2d(window: Window) -> OpCase {
 }
 
 struct Correct {
-    gpu: &'static Gpu,
     case: OpCase,
     operands: Vec<Values<f64>>,
     outcome: Outcome,
@@ -28,15 +25,15 @@ struct Correct {
 
 impl Correct {
     fn new() -> Option<Self> {
-        let (gpu, case) = (gpu()?, conv2d(WINDOW));
+        let case = conv2d(WINDOW);
         let inputs = case.inputs();
         let fill = |(place, ty): (usize, &graph::TensorType)| {
             Values::from_f32(&Family::Normal.fill(&ty.shape, place, 3))
         };
         let operands: Vec<Values<f64>> = inputs.iter().enumerate().map(fill).collect();
-        let outcome = run(gpu, &case, &operands, Form::of(gpu));
+        let outcome = run(&case, &operands)?;
         let expected = expect(&case, &operands);
-        Some(Self { gpu, case, operands, outcome, expected })
+        Some(Self { case, operands, outcome, expected })
     }
 
     fn fails(&self, outcome: &Outcome) -> bool {
@@ -112,7 +109,7 @@ fn poison_and_zeros_fail() {
 fn height_and_width_swapped_fails() {
     let Some(correct) = Correct::new() else { return };
     let swapped = OpCase::new(Op::Conv2d { window: WINDOW }, &[&[3, 6, 9, 5], &[3, 3, 5, 7]]);
-    let outcome = run(correct.gpu, &swapped, &correct.operands, Form::of(correct.gpu));
+    let outcome = run(&swapped, &correct.operands).unwrap();
     assert!(correct.fails(&outcome));
 }
 
@@ -123,7 +120,7 @@ fn one_tap_dropped_fails() {
         let mut weights = correct.operands[1].real().to_vec();
         weights[tap * 35..(tap + 1) * 35].fill(0.0);
         let operands = [correct.operands[0].clone(), Values::Real(weights)];
-        let outcome = run(correct.gpu, &correct.case, &operands, Form::of(correct.gpu));
+        let outcome = run(&correct.case, &operands).unwrap();
         assert!(correct.fails(&outcome), "tap {tap}");
     }
 }
@@ -139,7 +136,7 @@ fn padding_off_by_one_fails() {
     ];
     for padding in paddings {
         let case = conv2d(Window { padding, ..WINDOW });
-        let outcome = run(correct.gpu, &case, &correct.operands, Form::of(correct.gpu));
+        let outcome = run(&case, &correct.operands).unwrap();
         assert!(correct.fails(&outcome), "{padding:?}");
     }
 }
@@ -147,10 +144,9 @@ fn padding_off_by_one_fails() {
 /// A single wrong word among integers.
 #[test]
 fn one_bit_of_random_bits_fails() {
-    let Some(gpu) = gpu() else { return };
     let op = Op::PhiloxBits { stream: 1, first_block: 0 };
     let case = OpCase::source(op, &Shape::new(&[3, 5]));
-    let mut outcome = run(gpu, &case, &[], Form::of(gpu));
+    let Some(mut outcome) = run(&case, &[]) else { return };
     let expected = expect(&case, &[]);
     assert_eq!(verify(&case, &outcome, &expected), Ok(0.0));
     outcome.targets[0][14] ^= 1;

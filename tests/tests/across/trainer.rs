@@ -1,6 +1,5 @@
 //! Training on an adapter, from step to step.
 
-use crate::across::step::options;
 use gan::{
     checkpoint::{decode, encode},
     executor::Device,
@@ -12,6 +11,7 @@ use gan::{
 use ganvas_tests::{count_cases, fresh_gpu, gpu};
 use pollster::block_on;
 use tensor_ops::{Created, Gpu};
+use verification::step::options;
 
 const BATCH: usize = 8;
 

@@ -1,18 +1,24 @@
 //! A whole training step in one submission: against its kernels one by one, and against the
 //! reference from end to end.
 
-use crate::across::step::{Step, options};
 use gan::{networks::Preset, step::Metric};
 use ganvas_tests::{count_cases, gpu};
 use graph::{Graph, Op, TensorId};
 use pollster::block_on;
+use tensor_ops::{Gpu, PlanOptions};
+use verification::step::{Step, options};
+
+fn step_of(gpu: &Gpu, preset: Preset, channels: usize, batch: usize, seed: u64) -> Step {
+    let options = options(preset, channels, batch, seed);
+    block_on(Step::new(gpu, options, PlanOptions::default())).unwrap()
+}
 
 /// Two steps in flight at once leave every bit that their kernels leave one by one.
 fn agrees_with_its_kernels(preset: Preset, channels: usize, batch: usize) {
     let Some(gpu) = gpu() else { return };
-    let mut whole = Step::new(gpu, options(preset, channels, batch, 7));
-    let mut apart = Step::new(gpu, options(preset, channels, batch, 7));
-    let before = whole.words();
+    let mut whole = step_of(gpu, preset, channels, batch, 7);
+    let mut apart = step_of(gpu, preset, channels, batch, 7);
+    let before = block_on(whole.words()).unwrap();
     for step in 0..2 {
         whole.prepare(step);
         block_on(whole.plan.run(&whole.training.phases())).unwrap();
@@ -25,7 +31,7 @@ fn agrees_with_its_kernels(preset: Preset, channels: usize, batch: usize) {
             }
         }
     }
-    let (whole, apart) = (whole.words(), apart.words());
+    let [whole, apart] = [whole, apart].map(|step| block_on(step.words()).unwrap());
     for (name, words) in &whole {
         assert!(*words == apart[name], "{name} differs");
     }
@@ -57,11 +63,11 @@ const RELATIVE_L2: f64 = 1e-4;
 /// One step from a seed for which no kink is near.
 fn agrees_end_to_end(preset: Preset, channels: usize, batch: usize, seed: u64) {
     let Some(gpu) = gpu() else { return };
-    let mut step = Step::new(gpu, options(preset, channels, batch, seed));
+    let mut step = step_of(gpu, preset, channels, batch, seed);
     block_on(step.plan.run(&step.training.phases())).unwrap();
     let (graph, before_kinks) = with_outputs_before_kinks(&step.training.graph);
     let mut reference = step.reference(graph);
-    reference.run(&step, 0);
+    reference.run(&step, 0).unwrap();
     let distances = before_kinks.into_iter().map(|tensor| {
         let values = reference.interpreter.value(tensor).unwrap().real();
         let squares: f64 = values.iter().map(|x| x * x).sum();
@@ -119,14 +125,14 @@ fn dcgan64_agrees_end_to_end() {
 fn ten_steps_agree_in_their_losses() {
     const ALLOWED: f64 = 1e-3;
     let Some(gpu) = gpu() else { return };
-    let mut step = Step::new(gpu, options(Preset::Dcgan28Small, 1, 8, 7));
+    let mut step = step_of(gpu, Preset::Dcgan28Small, 1, 8, 7);
     let mut reference = step.reference(step.training.graph.clone());
     let metrics = step.training.metrics;
     let mut sums = [[0.0; 2]; Metric::ALL.len()];
     for number in 0..10 {
         step.prepare(number);
         block_on(step.plan.run(&step.training.phases())).unwrap();
-        reference.run(&step, number);
+        reference.run(&step, number).unwrap();
         let found = block_on(step.plan.read_storage(metrics)).unwrap();
         for (metric, [sum, expected_sum]) in Metric::ALL.into_iter().zip(&mut sums) {
             let [found, expected] = [

@@ -1,4 +1,5 @@
-//! One name per op through four places, so that no kernel lands without its twin and its test.
+//! One name per op through five places, so that no kernel lands without its twin, its proof and its
+//! test.
 
 use super::{Violation, source::Tree};
 
@@ -13,8 +14,8 @@ pub(crate) struct Place {
     shared: &'static [&'static str],
 }
 
-/// The four places.
-pub(crate) const PLACES: [Place; 4] = [
+/// The five places.
+pub(crate) const PLACES: [Place; 5] = [
     Place {
         folder: "shaders",
         extension: "wgsl",
@@ -56,6 +57,12 @@ pub(crate) const PLACES: [Place; 4] = [
             "values",
             "window",
         ],
+    },
+    Place {
+        folder: "crates/verification/src/ops",
+        extension: "rs",
+        role: "proof",
+        shared: &["mod", "tests"],
     },
     Place { folder: "tests/tests", extension: "rs", role: "test", shared: &["main"] },
 ];

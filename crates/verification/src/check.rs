@@ -1,0 +1,219 @@
+//! One case on the adapter, in every form, against the reference.
+
+use crate::{
+    Expected, Family, Form, Mismatch, OpCase, Outcome,
+    compare::compare,
+    op_case::Lie,
+    proof::Operands,
+    reference::expect_kernel,
+    runner::{RunError, run},
+    tolerance::Allowed,
+};
+use cpu_reference::Values;
+use graph::{Op, Schedule};
+use tensor_ops::{Checks, DeviceError, Fault, Gpu, PlanError, Traits, shaders_of};
+
+/// A case with its operands and what the reference makes of them.
+pub struct Check<'a> {
+    case: &'a OpCase,
+    operands: Vec<Values<f64>>,
+    expected: Vec<Expected>,
+}
+
+/// What is wrong with a result.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Wrong {
+    /// A target, counted over the results and then the operands changed in place, differs.
+    #[error("target {0} {1}")]
+    Value(usize, Mismatch),
+    /// Every element is within what is allowed, but not the bits of the first form.
+    #[error("other bits than {0}: at word {1} of target {2}, {3:#010x} where that has {4:#010x}")]
+    OtherBits(Form, usize, usize, u32, u32),
+    /// There is no result.
+    #[error(transparent)]
+    Run(RunError),
+}
+
+/// How one form of a case compared.
+pub type Judged = (Form, Result<f64, Wrong>);
+
+impl<'a> Check<'a> {
+    /// A case on operands of a family: bit for bit where its numbers and the op allow.
+    ///
+    /// # Panics
+    /// If the case's op does not take its operands.
+    pub fn new(case: &'a OpCase, family: Family, operands: Operands) -> Self {
+        let mut check = Self::of(case, operands.of(case, family));
+        let plain = !matches!(operands, Operands::Made(_));
+        if plain && family.is_exact() && is_multilinear(&case.op) {
+            check.expected = check.expected.into_iter().map(exactly).collect();
+        }
+        check
+    }
+
+    /// A case on operands of a caller's own: those of the op, then the bias.
+    ///
+    /// # Panics
+    /// As [`Check::new`].
+    pub fn of(case: &'a OpCase, operands: Vec<Values<f64>>) -> Self {
+        let expected = expect(case, &operands);
+        Self { case, operands, expected }
+    }
+
+    /// Compares each form. The forms must give the same bits.
+    ///
+    /// # Errors
+    /// If the device fails; a case that it refuses is [`Wrong::Run`].
+    pub async fn run(
+        &self,
+        gpu: &Gpu,
+        forms: &[Form],
+        fault: Option<Fault>,
+    ) -> Result<Vec<Judged>, DeviceError> {
+        let mut outcomes = Vec::new();
+        for &form in forms {
+            let outcome = match run(gpu, self.case, &self.operands, form, fault).await {
+                Err(RunError::Plan(PlanError::Device(error))) => return Err(error),
+                outcome => outcome,
+            };
+            outcomes.push((form, outcome));
+        }
+        Ok(judge(self.case, &self.expected, outcomes))
+    }
+}
+
+/// Judges the outcome of each form.
+fn judge(
+    case: &OpCase,
+    expected: &[Expected],
+    outcomes: Vec<(Form, Result<Outcome, RunError>)>,
+) -> Vec<Judged> {
+    let mut first: Option<(Form, Outcome)> = None;
+    let mut judged = Vec::new();
+    for (form, outcome) in outcomes {
+        let result = outcome.map_err(Wrong::Run).and_then(|outcome| {
+            let worst = verify(case, &outcome, expected)
+                .map_err(|(target, mismatch)| Wrong::Value(target, mismatch))?;
+            let (first_form, first) = first.get_or_insert_with(|| (form, outcome.clone()));
+            same_bits(&outcome, *first_form, first)?;
+            Ok(worst)
+        });
+        judged.push((form, result));
+    }
+    judged
+}
+
+fn same_bits(outcome: &Outcome, first_form: Form, first: &Outcome) -> Result<(), Wrong> {
+    for (target, (found, expected)) in outcome.targets.iter().zip(&first.targets).enumerate() {
+        let mut words = found.iter().zip(expected).enumerate();
+        if let Some((word, (&found, &expected))) = words.find(|(_, (a, b))| a != b) {
+            return Err(Wrong::OtherBits(first_form, word, target, found, expected));
+        }
+    }
+    Ok(())
+}
+
+/// What the reference expects of a case: its results, then what it changes in place.
+///
+/// # Panics
+/// If the operands do not fit.
+pub fn expect(case: &OpCase, operands: &[Values<f64>]) -> Vec<Expected> {
+    let graph = case.graph(Lie::InBuffers);
+    let schedule = Schedule::new(&graph);
+    let [kernel] = &schedule.phases[0][..] else { panic!("{case}: one kernel") };
+    let targets = expect_kernel(&graph, kernel, operands, &case.scalars);
+    targets.into_iter().map(|(_, expected)| expected).collect()
+}
+
+/// The worst error over what is allowed, or the target that differs and where.
+///
+/// # Errors
+/// The first mismatch.
+pub fn verify(
+    case: &OpCase,
+    outcome: &Outcome,
+    expected: &[Expected],
+) -> Result<f64, (usize, Mismatch)> {
+    let graph = case.graph(Lie::InBuffers);
+    let schedule = Schedule::new(&graph);
+    let [kernel] = &schedule.phases[0][..] else { panic!("{case}: one kernel") };
+    let node = graph.node(kernel.nodes[0]);
+    let in_place = node.op.in_place_operands().iter().map(|&place| node.operands[place]);
+    let targets: Vec<_> = kernel.results(&graph).iter().copied().chain(in_place).collect();
+    assert!(targets.len() == expected.len() && targets.len() == outcome.targets.len());
+    let mut worst: f64 = 0.0;
+    for (place, (&target, found)) in targets.iter().zip(&outcome.targets).enumerate() {
+        let ratio = compare(found, &expected[place], graph.shape(target));
+        worst = worst.max(ratio.map_err(|mismatch| (place, mismatch))?);
+    }
+    Ok(worst)
+}
+
+fn exactly(expected: Expected) -> Expected {
+    match expected {
+        Expected::Reals(values, _) => {
+            let allowed = vec![0.0; values.len()];
+            Expected::Reals(values, Allowed::Each(allowed))
+        }
+        words => words,
+    }
+}
+
+/// Whether an op only multiplies, adds and repeats.
+pub(crate) fn is_multilinear(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Copy
+            | Op::Accumulate
+            | Op::Add
+            | Op::Multiply
+            | Op::Bias
+            | Op::Sum { .. }
+            | Op::Broadcast { .. }
+            | Op::Dense
+            | Op::DenseGradInput
+            | Op::DenseGradWeight
+            | Op::Conv2d { .. }
+            | Op::ConvTranspose2d { .. }
+            | Op::Conv2dGradWeight { .. }
+    )
+}
+
+/// As this adapter gets a case and as one without subgroups does, where that makes a difference:
+/// each unchecked.
+pub fn unchecked_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
+    let of = |traits| Form { checks: Checks::Unchecked, traits, lie: Lie::InBuffers };
+    kinds(case, traits).into_iter().map(of).collect()
+}
+
+/// Each of those checked and unchecked. With operands and results in storage the two extremes:
+/// unchecked as this adapter gets it, checked as one without subgroups does.
+pub fn all_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
+    let mut forms = Vec::new();
+    for traits in kinds(case, traits) {
+        for checks in [Checks::Unchecked, Checks::Checked] {
+            forms.push(Form { checks, traits, lie: Lie::InBuffers });
+        }
+    }
+    forms.push(Form { checks: Checks::Unchecked, traits, lie: Lie::InStorage });
+    forms.push(Form { checks: Checks::Checked, traits: PLAIN, lie: Lie::InStorage });
+    forms
+}
+
+/// Those of an adapter that promises nothing.
+pub const PLAIN: Traits = Traits { subgroup_width: None };
+
+fn kinds(case: &OpCase, traits: Traits) -> Vec<Traits> {
+    let graph = case.graph(Lie::InBuffers);
+    let same = shaders_of(&graph, traits) == shaders_of(&graph, PLAIN);
+    if same { vec![traits] } else { vec![traits, PLAIN] }
+}
+
+/// The variant of a case's kernel that a form of it runs.
+pub fn variant(case: &OpCase, form: Form) -> String {
+    let shaders = shaders_of(&case.graph(form.lie), form.traits);
+    shaders.into_iter().next().map(|shader| shader.variant).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+//! A form that gives other bits fails, right as they may be.
+
+use super::*;
+use crate::runner::Violation;
+
+fn form(checks: Checks) -> Form {
+    Form { checks, traits: PLAIN, lie: Lie::InBuffers }
+}
+
+/// Judges two forms' results of which 1 is expected, give or take a tenth.
+fn of(first: f32, second: f32) -> [Result<f64, Wrong>; 2] {
+    let case = OpCase::new(Op::Tanh, &[&[2]]);
+    let expected = [Expected::Reals(vec![1.0; 2], Allowed::Each(vec![0.1; 2]))];
+    let outcomes = [(Checks::Unchecked, first), (Checks::Checked, second)];
+    let outcomes = outcomes.map(|(checks, value)| {
+        let targets = vec![vec![1.0f32.to_bits(), value.to_bits()]];
+        (form(checks), Ok(Outcome { targets }))
+    });
+    let judged = judge(&case, &expected, outcomes.into());
+    let judged: Vec<_> = judged.into_iter().map(|(_, result)| result).collect();
+    judged.try_into().unwrap()
+}
+
+#[test]
+fn the_same_bits_pass() {
+    assert!(of(1.0, 1.0).iter().all(Result::is_ok) && of(1.01, 1.01).iter().all(Result::is_ok));
+}
+
+#[test]
+fn other_bits_fail_in_the_form_that_has_them() {
+    let next = f32::from_bits(1.0f32.to_bits() + 1);
+    let [Ok(_), Err(Wrong::OtherBits(first, 1, 0, ..))] = of(1.0, next) else {
+        panic!("one bit is off")
+    };
+    assert_eq!(first.checks, Checks::Unchecked);
+}
+
+#[test]
+fn a_wrong_form_fails_wherever_it_is() {
+    assert!(matches!(of(2.0, 1.0), [Err(Wrong::Value(0, _)), Ok(_)]));
+    assert!(matches!(of(1.0, 2.0), [Ok(_), Err(Wrong::Value(0, _))]));
+}
+
+#[test]
+fn no_result_fails() {
+    let case = OpCase::new(Op::Tanh, &[&[2]]);
+    let outcome = Err(RunError::Touched(Violation::PastTheEnd));
+    let judged = judge(&case, &[], vec![(form(Checks::Checked), outcome)]);
+    assert!(matches!(judged[..], [(_, Err(Wrong::Run(_)))]));
+}
+
+/// Where subgroups make a difference, storage is gone through with and without them.
+#[test]
+fn forms_hold_both_extremes() {
+    let product = OpCase::new(Op::Dense, &[&[8, 16], &[16, 16]]);
+    for (case, traits, count) in [
+        (&product, Traits { subgroup_width: Some(8) }, 6),
+        (&product, PLAIN, 4),
+        (&OpCase::new(Op::Tanh, &[&[2]]), Traits { subgroup_width: Some(8) }, 4),
+    ] {
+        let forms = all_forms(case, traits);
+        assert_eq!(forms.len(), count, "{case}");
+        let stored = |checks, traits| {
+            forms.iter().any(|form| {
+                (form.checks, form.traits, form.lie) == (checks, traits, Lie::InStorage)
+            })
+        };
+        assert!(stored(Checks::Unchecked, traits) && stored(Checks::Checked, PLAIN), "{case}");
+    }
+}

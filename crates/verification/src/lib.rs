@@ -1,0 +1,40 @@
+//! Proves every kernel on an adapter, and a whole training step kernel by kernel.
+//!
+//! [`proofs`] has one [`Proof`] an op: groups of cases, the numbers they are filled with, the laws
+//! that hold. A [`Check`] runs one case in every form that a plan can give it, with poisoned
+//! results between guards, and compares with the CPU twin in f64: an element passes if
+//! `|found - expected| <= allowed`, which a NaN never does. What is allowed is decided in
+//! [`tolerance`], and nowhere else. [`Doctor`] does all of it on a user's adapter.
+
+mod check;
+pub mod compare;
+mod doctor;
+mod families;
+pub mod faults;
+mod laws;
+mod op_case;
+mod ops;
+mod proof;
+mod reference;
+mod report;
+mod runner;
+pub mod shapes;
+pub mod step;
+pub mod tolerance;
+mod traps;
+#[cfg(test)]
+mod under_test;
+pub mod windows;
+
+pub use check::{Check, Judged, PLAIN, Wrong, all_forms, expect, unchecked_forms, variant, verify};
+pub use compare::{Expected, Mismatch};
+pub use doctor::{Doctor, Selection, UnknownSelection, Work};
+pub use families::Family;
+pub use laws::{Law, LawCase};
+pub use op_case::{Lie, OpCase, scalar_ids};
+pub use ops::proofs;
+pub use proof::{Gradient, Group, Level, Operands, Proof, Reference};
+pub use reference::expect_kernel;
+pub use report::{Failure, Findings, Tally};
+pub use runner::{Form, Outcome, RunError, run};
+pub use traps::{Effect, Trap, iterations_done};
