@@ -8,10 +8,10 @@ use anyhow::{Result, bail};
 use std::env;
 
 /// The crates that also compile for the browser.
-const WEB: [&str; 2] = ["tensor-ops", "gan"];
+const WEB: [&str; 3] = ["tensor-ops", "gan", "verification"];
 
 /// The crates whose documentation others read.
-const LIBRARIES: [&str; 4] = ["graph", "cpu-reference", "tensor-ops", "gan"];
+const LIBRARIES: [&str; 5] = ["graph", "cpu-reference", "tensor-ops", "gan", "verification"];
 
 type Check = fn() -> Result<()>;
 

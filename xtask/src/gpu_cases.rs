@@ -54,10 +54,20 @@ fn parse(line: &str) -> Option<(&str, u64)> {
     Some((adapter, count.parse().ok()?))
 }
 
-/// Prints the counts, and fails if they are zero.
-pub(crate) fn report(cases: &BTreeMap<String, u64>, without_gpu: WithoutGpu) -> Result<()> {
+/// Prints the counts, and fails if they are zero, or of another adapter than the one whose name
+/// contains `wanted`.
+pub(crate) fn report(
+    cases: &BTreeMap<String, u64>,
+    wanted: Option<&str>,
+    without_gpu: WithoutGpu,
+) -> Result<()> {
     for (adapter, count) in cases {
         println!("GPU cases compared: {count} on {adapter}");
+    }
+    let wanted = wanted.unwrap_or_default();
+    let is_wanted = |adapter: &str| adapter.to_lowercase().contains(&wanted.to_lowercase());
+    if let Some(other) = cases.keys().find(|adapter| !is_wanted(adapter)) {
+        bail!("the tests ran on {other}, not on the adapter `{wanted}` that was asked for");
     }
     if cases.values().any(|&count| count > 0) {
         return Ok(());
@@ -100,15 +110,28 @@ mod tests {
         let cases = tally(folder.path()).unwrap();
         assert_eq!(cases["llvmpipe (LLVM 15)"], 42);
         assert_eq!(cases["SwiftShader"], 1);
-        report(&cases, WithoutGpu::Failure).unwrap();
+        report(&cases, None, WithoutGpu::Failure).unwrap();
+    }
+
+    #[test]
+    fn another_adapter_than_the_wanted_one_is_a_failure() {
+        let report_of = |text: &str, wanted: &str| {
+            let cases = tally(folder(&[("10-0", text)]).path()).unwrap();
+            report(&cases, Some(wanted), WithoutGpu::Failure)
+        };
+        let swiftshader = "SwiftShader Device (Subzero)\t7\n";
+        assert!(report_of(swiftshader, "swiftshader").is_ok());
+        assert!(report_of(swiftshader, "llvmpipe").is_err());
+        assert!(report_of(&format!("{swiftshader}llvmpipe\t1\n"), "swiftshader").is_err());
+        assert!(report_of("", "swiftshader").is_err());
     }
 
     #[test]
     fn nothing_compared_is_a_failure() {
         for files in [&[][..], &[("10-0", "")], &[("10-0", "llvmpipe\t0\n")]] {
             let cases = tally(folder(files).path()).unwrap();
-            assert!(report(&cases, WithoutGpu::Failure).is_err());
-            assert!(report(&cases, WithoutGpu::Allowed).is_ok());
+            assert!(report(&cases, None, WithoutGpu::Failure).is_err());
+            assert!(report(&cases, None, WithoutGpu::Allowed).is_ok());
         }
     }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask setup`: what a fresh machine lacks.
 
 use crate::{
+    adapters::{LLVMPIPE_PACKAGES, SWIFTSHADER_PACKAGES, Software},
     command,
     vulkan::{self, Vulkan},
 };
@@ -15,9 +16,17 @@ const COMPONENTS: [&str; 2] = ["rustfmt", "clippy"];
 /// What Debian and Ubuntu call the Vulkan loader and its software driver.
 const DEBIAN_PACKAGES: &str = "mesa-vulkan-drivers libvulkan1";
 
+/// What Debian calls the browser that brings SwiftShader. Ubuntu has none of that name.
+const DEBIAN_BROWSER: &str = "chromium";
+
+/// What Debian and Ubuntu call the tools of SPIR-V.
+const DEBIAN_SPIRV_TOOLS: &str = "spirv-tools";
+
 /// Everything that any task needs.
 pub(crate) fn all() -> Result<()> {
     vulkan()?;
+    spirv_tools()?;
+    swiftshader();
     rust()
 }
 
@@ -50,26 +59,84 @@ pub(crate) fn rust() -> Result<()> {
     add_missing("target", &[WEB_TARGET])
 }
 
+/// Makes sure that there is `spirv-val`, without which the tests of portability fail: on Linux
+/// only, as elsewhere its place differs, and the test says what to install.
+pub(crate) fn spirv_tools() -> Result<()> {
+    if !cfg!(target_os = "linux") || has_spirv_val() {
+        return Ok(());
+    }
+    if !can_install() {
+        eprintln!(
+            "warning: spirv-val was not found, and the tests of portability fail without it. \
+             Install spirv-tools:\n  Debian, Ubuntu:  sudo apt-get install {DEBIAN_SPIRV_TOOLS}\n  \
+             Fedora:          sudo dnf install spirv-tools\n  Arch:            sudo pacman -S \
+             spirv-tools"
+        );
+        return Ok(());
+    }
+    eprintln!("spirv-val was not found: installing it");
+    install(DEBIAN_SPIRV_TOOLS)?;
+    if !has_spirv_val() {
+        bail!("{DEBIAN_SPIRV_TOOLS} is installed, but spirv-val is not found");
+    }
+    Ok(())
+}
+
+fn has_spirv_val() -> bool {
+    command::output(Command::new("spirv-val").arg("--version")).is_some()
+}
+
+/// Makes sure that there is SwiftShader, the second adapter, on Linux. It is left out, in so many
+/// words, where that cannot be done.
+pub(crate) fn swiftshader() {
+    if !cfg!(target_os = "linux") {
+        return;
+    }
+    let mut manifest = Software::SwiftShader.manifest();
+    if manifest.is_none() && can_install() {
+        eprintln!("SwiftShader was not found: installing the browser that brings it");
+        if let Err(error) = install(DEBIAN_BROWSER) {
+            eprintln!("warning: {error:#}");
+        }
+        manifest = Software::SwiftShader.manifest();
+    }
+    match manifest {
+        Some(manifest) => eprintln!("Second Vulkan driver: {}", manifest.display()),
+        None => eprintln!(
+            "LEFT OUT: SwiftShader, the second adapter, was not found, so `cargo xtask test` checks \
+             one adapter only. To have both, install it:\n{SWIFTSHADER_PACKAGES}"
+        ),
+    }
+}
+
 /// Installs software Vulkan where that can be done, and otherwise says how to.
 fn install_vulkan() -> Result<()> {
-    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let is_root = command::output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
-    if !(is_root && is_debian(&os_release)) {
+    if !can_install() {
         bail!(
             "no Vulkan driver for this machine was found. Install its GPU's driver, or software \
-             Vulkan:\n  Debian, Ubuntu:  sudo apt-get install --no-install-recommends \
-             {DEBIAN_PACKAGES}\n  Fedora:          sudo dnf install mesa-vulkan-drivers \
-             vulkan-loader\n  Arch:            sudo pacman -S vulkan-swrast vulkan-icd-loader"
+             Vulkan:\n{LLVMPIPE_PACKAGES}"
         );
     }
     eprintln!("No Vulkan driver was found: installing software Vulkan");
+    install(DEBIAN_PACKAGES)
+}
+
+/// Whether this is Debian or derives from it, and the user may install packages.
+fn can_install() -> bool {
+    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let is_root = command::output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    is_root && is_debian(&os_release)
+}
+
+/// Installs packages of Debian's, given with spaces between them.
+fn install(packages: &str) -> Result<()> {
     let apt_get = |arguments: &str| {
         let mut command = Command::new("apt-get");
         command.args(arguments.split(' ')).env("DEBIAN_FRONTEND", "noninteractive");
         command::run(&mut command)
     };
     apt_get("update")?;
-    apt_get(&format!("install -y --no-install-recommends {DEBIAN_PACKAGES}"))
+    apt_get(&format!("install -y --no-install-recommends {packages}"))
 }
 
 /// Whether the system, or what it derives from, is Debian; see os-release(5).

@@ -1,29 +1,56 @@
 //! `cargo xtask test`: every test of the workspace, and proof that a GPU took part.
 
 use crate::{
+    adapters::{Adapter, SWIFTSHADER_PACKAGES, Software},
     command::{self, cargo},
     gpu_cases::{self, WithoutGpu},
     setup,
 };
 use anyhow::{Context, Result};
-use std::{ffi::OsString, process::Command};
+use std::{env, ffi::OsString, process::Command};
 
-/// Runs the tests with these further arguments.
-pub(crate) fn run(arguments: &[OsString]) -> Result<()> {
+/// Runs the tests with these further arguments, on the adapter of this name if one is given.
+pub(crate) fn run(adapter: Option<&str>, arguments: &[OsString]) -> Result<()> {
     let without_gpu = WithoutGpu::from_environment();
     match (setup::vulkan(), without_gpu) {
         (Err(error), WithoutGpu::Allowed) => eprintln!("warning: {error:#}"),
         (outcome, _) => outcome?,
     }
+    // Where this fails, one test does too, and says so.
+    setup::spirv_tools().unwrap_or_else(|error| eprintln!("warning: {error:#}"));
+    let chosen = adapter.map_or_else(|| Ok(Adapter::preferred()), Adapter::named)?;
     let folder = tempfile::Builder::new()
         .prefix("ganvas-gpu-cases-")
         .tempdir()
         .context("cannot make a temporary folder for the counts of GPU cases")?;
-    let tests = tests(arguments)
-        .into_iter()
-        .try_for_each(|mut command| command::run(command.env(gpu_cases::VARIABLE, folder.path())));
-    let counted = gpu_cases::report(&gpu_cases::tally(folder.path())?, without_gpu);
-    tests.and(counted)
+    let tests = tests(arguments).into_iter().try_for_each(|mut command| {
+        command::run(chosen.choose_for(command.env(gpu_cases::VARIABLE, folder.path())))
+    });
+    let counted = gpu_cases::report(&gpu_cases::tally(folder.path())?, adapter, without_gpu);
+    tests.and(counted)?;
+    if adapter.is_none() && arguments.is_empty() { second_adapter() } else { Ok(()) }
+}
+
+/// A quick look at every kernel on SwiftShader, so that a bug which one driver hides is seen.
+fn second_adapter() -> Result<()> {
+    setup::swiftshader();
+    let Some(swiftshader) = Adapter::software(Software::SwiftShader) else {
+        println!(
+            "NOT CHECKED: a second adapter, as SwiftShader was not found. `cargo xtask setup` \
+             installs it on Debian as root; otherwise install it:\n{SWIFTSHADER_PACKAGES}"
+        );
+        return Ok(());
+    };
+    println!("A quick look at every kernel on a second adapter, SwiftShader:");
+    let doctor = swiftshader.doctor(built_with_tests()?, &["--quick"]);
+    doctor.context("SwiftShader, the second adapter, failed")
+}
+
+/// The program that the tests have just built, beside this one: `cargo run` would compile wgpu once
+/// more, as the tests ask it for more features.
+fn built_with_tests() -> Result<Command> {
+    let this = env::current_exe().context("cannot tell where this program lies")?;
+    Ok(Command::new(this.with_file_name(format!("ganvas{}", env::consts::EXE_SUFFIX))))
 }
 
 /// The commands that run every test. Nextest leaves out the documentation's examples.

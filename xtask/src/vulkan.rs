@@ -3,6 +3,7 @@
 //! A driver is a manifest, a JSON file that names a library. See "Driver discovery on Linux" in the
 //! loader's documentation (KhronosGroup/Vulkan-Loader, `LoaderDriverInterface.md`).
 
+use crate::adapters::Software;
 use std::{
     env,
     ffi::OsString,
@@ -10,14 +11,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Lists of manifests that replace the folders, the first one set being used.
-const OVERRIDES: [&str; 2] = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
+/// A list of manifests that replaces the folders.
+pub(crate) const OVERRIDE: &str = "VK_DRIVER_FILES";
+
+/// Such lists by their new and their old name, the first one set being used.
+pub(crate) const OVERRIDES: [&str; 2] = [OVERRIDE, "VK_ICD_FILENAMES"];
 
 /// Lists of manifests that come before the folders.
 const ADDITIONS: &str = "VK_ADD_DRIVER_FILES";
 
-/// Manifests of drivers that need no GPU: Mesa's llvmpipe and Google's SwiftShader.
-const SOFTWARE: [&str; 2] = ["lvp_icd", "swiftshader"];
+/// Drivers that need no GPU.
+const SOFTWARE: [Software; 2] = [Software::Llvmpipe, Software::SwiftShader];
+
+/// Where browsers, which bring SwiftShader, are installed: Debian, Arch and Alpine; Fedora and
+/// openSUSE; Debian's derivatives; the browsers' own packages.
+const BROWSERS: [&str; 9] = [
+    "usr/lib/chromium",
+    "usr/lib64/chromium-browser",
+    "usr/lib64/chromium",
+    "usr/lib/chromium-browser",
+    "opt/chromium.org/chromium",
+    "opt/google/chrome",
+    "opt/google/chrome-beta",
+    "opt/microsoft/msedge",
+    "opt/brave.com/brave",
+];
 
 /// Device files that a GPU's driver needs: Linux graphics, NVIDIA, Windows under WSL.
 const DEVICES: [(&str, &str); 3] = [("dev/dri", "renderD"), ("dev", "nvidia0"), ("dev", "dxg")];
@@ -68,9 +86,31 @@ pub(crate) fn find(root: &Path, variable: impl Fn(&str) -> Option<OsString>) -> 
     }
 }
 
+/// The manifest of a software driver: in the user's lists, the loader's folders, or a browser's.
+pub(crate) fn software_manifest(
+    root: &Path,
+    variable: impl Fn(&str) -> Option<OsString>,
+    driver: Software,
+) -> Option<PathBuf> {
+    let lists = [OVERRIDES.as_slice(), &[ADDITIONS]].concat();
+    let lists: Vec<OsString> = lists.into_iter().filter_map(&variable).collect();
+    let browsers = BROWSERS.map(|folder| root.join(folder));
+    lists
+        .iter()
+        .flat_map(env::split_paths)
+        .chain(manifest_folders(root, &variable))
+        .chain(browsers)
+        .flat_map(|path| manifests(&path))
+        .find(|manifest| is_of(manifest, driver))
+}
+
 fn is_software(manifest: &Path) -> bool {
+    SOFTWARE.into_iter().any(|driver| is_of(manifest, driver))
+}
+
+fn is_of(manifest: &Path, driver: Software) -> bool {
     let name = manifest.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    SOFTWARE.iter().any(|software| name.contains(software))
+    name.contains(driver.manifest_name())
 }
 
 /// A manifest itself, or those in a folder.
@@ -171,6 +211,39 @@ mod tests {
         assert_eq!(found(&[LOADER, RADEON]), None);
         assert_eq!(found(&[LOADER, RADEON, "dev/dri/renderD128"]).as_deref(), Some(RADEON));
         assert_eq!(found(&[LOADER, RADEON, LLVMPIPE]).as_deref(), Some(LLVMPIPE));
+    }
+
+    fn found_software(files: &[&str], driver: Software) -> Option<String> {
+        let root = machine(files);
+        let manifest = software_manifest(root.path(), |_| None, driver)?;
+        Some(manifest.strip_prefix(root.path()).unwrap().to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn swiftshader_comes_with_browsers() {
+        let swiftshader = Software::SwiftShader;
+        assert_eq!(found_software(&[LOADER, LLVMPIPE, RADEON], swiftshader), None);
+        for folder in BROWSERS {
+            let manifest = format!("{folder}/vk_swiftshader_icd.json");
+            let files = [LOADER, LLVMPIPE, &manifest];
+            assert_eq!(found_software(&files, swiftshader).as_ref(), Some(&manifest));
+            assert_eq!(found_software(&files, Software::Llvmpipe).as_deref(), Some(LLVMPIPE));
+            // The loader does not look there by itself.
+            assert_eq!(found(&[LOADER, &manifest]), None);
+        }
+    }
+
+    #[test]
+    fn the_users_swiftshader_comes_first() {
+        let own = "opt/own/vk_swiftshader_icd.json";
+        let root = machine(&[own, "usr/lib/chromium/vk_swiftshader_icd.json", LLVMPIPE]);
+        let path = root.path().join(own);
+        for variable in [OVERRIDES.as_slice(), &[ADDITIONS]].concat() {
+            let variables = |name: &str| (name == variable).then(|| path.clone().into_os_string());
+            let find = |driver| software_manifest(root.path(), variables, driver);
+            assert_eq!(find(Software::SwiftShader), Some(path.clone()));
+            assert_eq!(find(Software::Llvmpipe), Some(root.path().join(LLVMPIPE)));
+        }
     }
 
     #[test]
