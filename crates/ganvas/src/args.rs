@@ -3,10 +3,14 @@
 use crate::{device_choice::DeviceRequest, seeds::Seeds};
 use clap::{
     Args, Parser, Subcommand,
-    builder::{PossibleValuesParser, TypedValueParser, ValueParser},
+    builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser, ValueParser},
 };
 use gan::networks::Preset;
 use std::path::PathBuf;
+use verification::Selection;
+
+/// The folder of runs.
+const OUTDIR: &str = "runs";
 
 const DEVICE_HELP: &str = "Where to compute: `auto` (a discrete GPU, else an integrated one, else a \
 software adapter, else the CPU), `cpu`, a number from `ganvas devices`, or a part of a name that \
@@ -15,7 +19,8 @@ fits one adapter only";
 const EXIT_CODES: &str = "\
 Exit codes:
   0 done          2 usage                  4 numbers went non-finite   130 interrupted (Ctrl-C)
-  1 internal      3 bad input or data      5 device                    143 terminated";
+  1 internal      3 bad input or data      5 device                    143 terminated
+                                           6 verification failed";
 
 const TRAIN_EXAMPLES: &str = "\
 Examples:
@@ -35,6 +40,34 @@ Examples:
   ganvas sample runs/00000-digits-dcgan28
   ganvas sample runs/00000-digits-dcgan28 --seeds 0,1,4-6 --out five.png
   ganvas sample runs/00000-digits-dcgan28/checkpoints/00000312.safetensors";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  ganvas trace --out step.safetensors          the step that `ganvas train` begins with
+  ganvas trace --device cpu --batch 8 --out cpu.safetensors
+                                               a smaller one, by plain loops
+  ganvas trace --weights step.safetensors --out again.safetensors
+                                               from the weights of a trace, or of PyTorch
+  ganvas trace --resume runs/00000-digits-dcgan28 --out next.safetensors
+                                               the step that would come next in a run
+
+Tensors are f32 with PyTorch's layouts and names. For g. and d.: param.NAME (weights and running
+statistics), grad.NAME, Adam's m.NAME and v.NAME, and param_after.NAME, m_after.NAME, v_after.NAME;
+for the average g.ema.NAME and g.ema_after.NAME. z, real and fake. act.PASS.main.INDEX is what a
+module yields, act.PASS.main.INDEX.mask what a dropout multiplied by; the passes are g, d_real,
+d_fake and d_gen. loss_d, loss_g, d_real and d_fake have one element. The metadata's key
+`ganvas_trace` holds JSON: the options, and the modules of both networks by PyTorch's names.";
+
+const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  ganvas doctor                                a quick look at the adapter that `auto` takes
+  ganvas doctor --full --json report.json      all of it, with a report to send
+  ganvas doctor --device 1 --only conv2d       one kernel on another adapter
+  ganvas doctor --only conv2d/small/3/normal   one case, as a report names it
+
+Every kernel runs on the adapter and on the CPU in f64, and each element must be within what f32
+arithmetic can be off by. Then a whole training step is compared kernel by kernel. The exit code is
+0 if everything held and 6 if not.";
 
 /// Trains generative adversarial networks on any GPU: Vulkan, Metal or DX12, no CUDA, no Python.
 ///
@@ -59,8 +92,14 @@ pub(crate) enum Command {
     /// Draw pictures with a trained network
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(SampleArguments),
+    /// Write every tensor of one training step, to replay it in PyTorch and compare
+    #[command(after_help = TRACE_EXAMPLES)]
+    Trace(TraceArguments),
     /// List what can compute here, and what `auto` takes
     Devices(DevicesArguments),
+    /// Check every kernel on an adapter against the CPU reference
+    #[command(after_help = DOCTOR_EXAMPLES)]
+    Doctor(DoctorArguments),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -77,14 +116,14 @@ pub(crate) struct TrainArguments {
     pub(crate) preset: Option<Preset>,
 
     /// The folder that runs are written to, each in a new folder of its own
-    #[arg(long, value_name = "DIR", default_value = "runs")]
+    #[arg(long, value_name = "DIR", default_value = OUTDIR)]
     pub(crate) outdir: PathBuf,
 
     #[arg(long, value_name = "NAME", help = format!("{DEVICE_HELP} [default: auto]"))]
     pub(crate) device: Option<DeviceRequest>,
 
     /// Images in each step; fewer need less memory [default: 64]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=4096))]
+    #[arg(long, value_name = "N", value_parser = batch())]
     pub(crate) batch: Option<u32>,
 
     /// How long to train, in thousands of images shown, such as 300 or 0.5 [default: 300]
@@ -135,6 +174,95 @@ pub(crate) struct SampleArguments {
 }
 
 #[derive(Clone, Debug, Args)]
+pub(crate) struct TraceArguments {
+    /// What to learn from, as in `ganvas train` [default: digits]
+    #[arg(long, value_name = "SRC")]
+    pub(crate) data: Option<String>,
+
+    /// The networks, as in `ganvas train`
+    /// [default: what fits the data; small on a software adapter and on the CPU]
+    #[arg(long, value_name = "NAME", value_parser = preset())]
+    pub(crate) preset: Option<Preset>,
+
+    #[arg(long, value_name = "NAME", help = format!("{DEVICE_HELP} [default: auto]"))]
+    pub(crate) device: Option<DeviceRequest>,
+
+    /// Images in the step [default: 64]
+    #[arg(long, value_name = "N", value_parser = batch())]
+    pub(crate) batch: Option<u32>,
+
+    /// The seed of all randomness: the batch, the latent vectors, the masks and the weights are those
+    /// that `ganvas train` begins with [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+
+    /// Start from the weights in this safetensors file instead of random ones
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) weights: Option<PathBuf>,
+
+    /// Trace the step that would come next in a run: after its newest checkpoint, or the one given;
+    /// `latest` is the newest run in `runs`. Options that are not given are the run's own
+    #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
+    pub(crate) resume: Option<PathBuf>,
+
+    /// The safetensors file to write; a file of this name is replaced
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) out: PathBuf,
+}
+
+impl TraceArguments {
+    /// The training that the step belongs to.
+    pub(crate) fn training(&self) -> TrainArguments {
+        TrainArguments {
+            data: self.data.clone(),
+            preset: self.preset,
+            outdir: PathBuf::from(OUTDIR),
+            device: self.device.clone(),
+            batch: self.batch,
+            kimg: None,
+            seed: self.seed,
+            snap: None,
+            weights: self.weights.clone(),
+            resume: self.resume.clone(),
+            dry_run: false,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Which adapter: `auto` (a discrete GPU, else an integrated one, else a software adapter), a
+    /// number from `ganvas devices`, or a part of a name that fits one adapter only
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(crate) device: DeviceRequest,
+
+    /// Small and odd shapes, every kernel in every variant: seconds (the default)
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) quick: bool,
+
+    /// Also every family of numbers, the presets' layers, and the limits: minutes
+    #[arg(long)]
+    pub(crate) full: bool,
+
+    /// Only a part, as a report names it: an op (`conv2d`), one of its groups or cases
+    /// (`conv2d/small/3/normal`), `law/NAME`, `step/PRESET` or `traps`
+    #[arg(long, value_name = "PART")]
+    pub(crate) only: Option<Selection>,
+
+    /// A line for each variant of each kernel rather than for each kernel
+    #[arg(long)]
+    pub(crate) variants: bool,
+
+    /// Also write the report as JSON; a file of this name is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Plant a fault, to see that it is found: `list` prints their names
+    #[arg(long, value_name = "FAULT", hide = true)]
+    pub(crate) plant: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
 pub(crate) struct DevicesArguments {
     /// Print JSON for programs instead of a table
     #[arg(long)]
@@ -144,6 +272,10 @@ pub(crate) struct DevicesArguments {
 fn preset() -> ValueParser {
     let names = Preset::all().iter().map(|preset| preset.name());
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Preset>()).into()
+}
+
+fn batch() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(2..=4096)
 }
 
 fn thousands(text: &str) -> Result<f64, String> {

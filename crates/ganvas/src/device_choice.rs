@@ -1,5 +1,6 @@
 //! Which device `--device` means.
 
+use crate::exit::UsageError;
 use gan::executor::Device;
 use std::{convert::Infallible, fmt, str::FromStr};
 use tensor_ops::{Adapter, AdapterKind};
@@ -47,6 +48,8 @@ impl fmt::Display for DeviceRequest {
 pub(crate) enum DeviceChoiceError {
     #[error("--device {asked}: no device has this name or number; there are {}", list(.known))]
     Unknown { asked: String, known: Vec<String> },
+    #[error("no GPU adapter found (Vulkan, Metal or DX12). {GET_A_DRIVER}")]
+    None,
     #[error("--device {asked}: fits {}; name one of them, or give its number", list(.fitting))]
     Ambiguous { asked: String, fitting: Vec<String> },
 }
@@ -66,6 +69,25 @@ pub(crate) struct ChosenDevice {
     pub(crate) slow: bool,
     /// Whether `auto` found no adapter.
     pub(crate) no_adapter: bool,
+}
+
+/// The adapter that a request means, for what needs one.
+///
+/// # Errors
+/// If it means none, or the CPU.
+pub(crate) async fn choose_adapter(request: &DeviceRequest) -> anyhow::Result<(usize, Adapter)> {
+    let mut adapters = tensor_ops::adapters().await;
+    let names: Vec<&str> = adapters.iter().map(Adapter::name).collect();
+    let index = match choose(request, &names)? {
+        Some(index) if index < adapters.len() => index,
+        _ if *request == DeviceRequest::Cpu => {
+            let asked = "--device cpu: the CPU reference is what adapters are compared with; name \
+                         an adapter of `ganvas devices`";
+            return Err(UsageError(asked.to_owned()).into());
+        }
+        _ => return Err(DeviceChoiceError::None.into()),
+    };
+    Ok((index, adapters.swap_remove(index)))
 }
 
 impl ChosenDevice {

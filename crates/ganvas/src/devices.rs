@@ -11,10 +11,10 @@ use tensor_ops::Adapter;
 
 /// One device.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-struct DeviceRow {
+pub(crate) struct DeviceRow {
     /// What `--device` takes.
-    device: String,
-    name: String,
+    pub(crate) device: String,
+    pub(crate) name: String,
     kind: String,
     backend: String,
     driver: String,
@@ -37,6 +37,38 @@ struct Limits {
     storage_buffers: u32,
     /// The least and greatest number of invocations in step.
     subgroup_sizes: [u32; 2],
+}
+
+impl DeviceRow {
+    /// An adapter's, which `auto` does not take.
+    pub(crate) fn of(index: usize, adapter: &Adapter) -> Self {
+        Self {
+            device: index.to_string(),
+            name: adapter.name().to_owned(),
+            kind: adapter.kind().to_string(),
+            backend: adapter.backend().to_owned(),
+            driver: adapter.driver(),
+            auto: false,
+            limits: Some(limits(adapter)),
+        }
+    }
+
+    /// All of it in two lines.
+    pub(crate) fn in_words(&self) -> String {
+        let Self { name, kind, backend, driver, .. } = self;
+        let limits = self.limits.map_or(String::new(), |limits| {
+            let [least, greatest] = limits.subgroup_sizes;
+            format!(
+                "\nLimits: buffers of {} MiB, {} bytes of workgroup memory, workgroups of {}, {} \
+                 storage buffers a kernel, subgroups of {least} to {greatest}",
+                limits.max_buffer_bytes >> 20,
+                limits.workgroup_memory_bytes,
+                limits.workgroup_invocations,
+                limits.storage_buffers,
+            )
+        });
+        format!("{name} ({kind}); {backend}, {driver}{limits}")
+    }
 }
 
 /// Prints the devices.
@@ -65,13 +97,8 @@ fn rows(adapters: &[Adapter]) -> anyhow::Result<Vec<DeviceRow>> {
         .iter()
         .enumerate()
         .map(|(index, adapter)| DeviceRow {
-            device: index.to_string(),
-            name: adapter.name().to_owned(),
-            kind: adapter.kind().to_string(),
-            backend: adapter.backend().to_owned(),
-            driver: adapter.driver(),
             auto: auto == Some(index),
-            limits: Some(limits(adapter)),
+            ..DeviceRow::of(index, adapter)
         })
         .collect();
     rows.push(DeviceRow {

@@ -10,6 +10,7 @@ const USAGE: u8 = 2;
 const INPUT: u8 = 3;
 const NOT_FINITE: u8 = 4;
 const DEVICE: u8 = 5;
+const VERIFICATION: u8 = 6;
 const SIGNAL: u8 = 128;
 
 /// Options that do not go together, or with the data.
@@ -30,6 +31,11 @@ impl InputError {
         Self { path: path.to_owned(), problem: problem.into() }
     }
 }
+
+/// A kernel is wrong on this adapter.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct VerificationError(pub(crate) String);
 
 /// A signal asked to stop, and everything is saved.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +61,8 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(USAGE)
     } else if error.is::<InputError>() || error.is::<DataError>() {
         Some(INPUT)
+    } else if error.is::<VerificationError>() {
+        Some(VERIFICATION)
     } else if error.is::<DeviceChoiceError>()
         || error.is::<DeviceError>()
         || error.is::<PlanError>()
@@ -91,6 +99,7 @@ mod tests {
             (InputError::new(Path::new("a"), "gone").into(), 3),
             (TrainError::NotFinite { number, after: 1, step: 2 }.into(), 4),
             (lost().into(), 5),
+            (VerificationError("tanh is wrong".to_owned()).into(), 6),
             (TrainError::Executor(ExecutorError::Device(lost())).into(), 5),
             (interrupted.into(), 143),
         ];

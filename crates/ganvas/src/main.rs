@@ -3,6 +3,8 @@
 mod args;
 mod device_choice;
 mod devices;
+mod doctor;
+mod doctor_report;
 mod dry_run;
 mod earlier;
 mod exit;
@@ -15,6 +17,7 @@ mod run_directory;
 mod sample;
 mod seeds;
 mod settings;
+mod trace;
 mod train;
 mod training_loop;
 
@@ -29,7 +32,9 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Train(train) => pollster::block_on(train::train(&train)),
         Command::Sample(sample) => pollster::block_on(sample::sample(&sample)),
+        Command::Trace(trace) => pollster::block_on(trace::trace(&trace)),
         Command::Devices(devices) => pollster::block_on(devices::devices(&devices)),
+        Command::Doctor(doctor) => pollster::block_on(doctor::doctor(&doctor)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

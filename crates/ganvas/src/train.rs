@@ -113,20 +113,20 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
 }
 
 /// A file to start from.
-struct Weights<'a> {
+pub(crate) struct Weights<'a> {
     path: &'a Path,
     bytes: Vec<u8>,
 }
 
 impl<'a> Weights<'a> {
-    fn read(path: &'a Path) -> Result<Self, InputError> {
+    pub(crate) fn read(path: &'a Path) -> Result<Self, InputError> {
         let bytes = read_tensors(path)?;
         check_weights(&bytes).map_err(|error| InputError::new(path, error.to_string()))?;
         Ok(Self { path, bytes })
     }
 }
 
-fn load(source: &str) -> anyhow::Result<Dataset> {
+pub(crate) fn load(source: &str) -> anyhow::Result<Dataset> {
     let bar = ProgressBar::new(0).with_message("reading images");
     let data = files::load(source, &mut |file, files| {
         // A bar is worth its lines only where reading takes a while.
@@ -139,7 +139,7 @@ fn load(source: &str) -> anyhow::Result<Dataset> {
     Ok(data?)
 }
 
-fn first_state(
+pub(crate) fn first_state(
     preset: Preset,
     settings: &Settings,
     data: &Dataset,
@@ -158,7 +158,7 @@ fn first_state(
     Ok(state)
 }
 
-fn describe_device(device: &ChosenDevice) {
+pub(crate) fn describe_device(device: &ChosenDevice) {
     if device.no_adapter {
         say("No GPU adapter found (Vulkan, Metal or DX12): training on the CPU, which is slow.");
         say(format_args!("{GET_A_DRIVER}."));
@@ -166,7 +166,7 @@ fn describe_device(device: &ChosenDevice) {
     say(format_args!("Device: {}; {}", device.name, device.driver));
 }
 
-fn describe_preset(preset: Preset, settings: &Settings, device: &ChosenDevice) {
+pub(crate) fn describe_preset(preset: Preset, settings: &Settings, device: &ChosenDevice) {
     let note = match (settings.preset, preset) {
         (None, Preset::Dcgan28Small) if device.slow => {
             " (this device computes on the CPU, so the small networks; --preset dcgan28 has the full \
@@ -177,7 +177,7 @@ fn describe_preset(preset: Preset, settings: &Settings, device: &ChosenDevice) {
     say(format_args!("Preset: {preset}, batch {}{note}", settings.batch));
 }
 
-fn describe_data(data: &Dataset, settings: &Settings) {
+pub(crate) fn describe_data(data: &Dataset, settings: &Settings) {
     let Dataset { count, height, width, channels, notes, .. } = data;
     let colour = if *channels == 1 { "grey" } else { "colour" };
     let source = &settings.source;

@@ -3,6 +3,7 @@
 mod refusals;
 mod resume;
 mod runs;
+mod trace;
 
 use std::{
     ffi::OsStr,

@@ -1,0 +1,93 @@
+//! `ganvas trace`: every tensor of one training step.
+
+use crate::{
+    args::TraceArguments,
+    device_choice::ChosenDevice,
+    earlier::Earlier,
+    exit::InputError,
+    preset_choice::choose_preset,
+    progress::{megabytes, say},
+    record::DataRecord,
+    run_directory::probe,
+    settings::Settings,
+    train::{Weights, describe_data, describe_device, describe_preset, first_state, load},
+};
+use anyhow::Context;
+use gan::{
+    data::{Batches, DataError},
+    files::write_atomic,
+    trace::{self, Origin},
+    trainer::TrainError,
+};
+use std::path::Path;
+
+/// Writes the trace that the arguments ask for.
+pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
+    let out = &arguments.out;
+    check_out(out)?;
+    let training = arguments.training();
+    let earlier = match &training.resume {
+        Some(run) => Some(Earlier::open(run, &training.outdir)?),
+        None => None,
+    };
+    let settings = match &earlier {
+        Some(earlier) => Settings::of_run(&training, &earlier.record)?,
+        None => Settings::new(&training),
+    };
+    let weights = match &arguments.weights {
+        Some(path) => Some(Weights::read(path)?),
+        None => None,
+    };
+    let data = load(&settings.source)?;
+    let batches = Batches::new(&data, settings.batch, settings.seed)
+        .map_err(|problem| DataError::new(Path::new(&settings.source), problem))?;
+    if let Some(earlier) = &earlier {
+        earlier.check_data(&DataRecord::new(&settings.source, &data))?;
+    }
+    let device = ChosenDevice::open(&settings.device).await?;
+    let preset = choose_preset(settings.preset, &data, device.slow)?;
+    describe_device(&device);
+    describe_preset(preset, &settings, &device);
+    describe_data(&data, &settings);
+    let state = match earlier {
+        Some(earlier) => earlier.state,
+        None => first_state(preset, &settings, &data, weights.as_ref())?,
+    };
+
+    let mut pixels = Vec::new();
+    batches.pixels(&data, state.step, &mut pixels);
+    let trace = trace::trace(&device.device, &state, &pixels).await?;
+    let origin = Origin {
+        ganvas: env!("CARGO_PKG_VERSION").to_owned(),
+        device: device.name,
+        driver: device.driver,
+        data: data.name,
+    };
+    let bytes = trace.encode(&origin)?;
+    write_atomic(out, &bytes).map_err(|error| InputError::new(out, error.to_string()))?;
+
+    let (path, count) = (out.display(), trace.tensors().len());
+    let (size, step) = (megabytes(bytes.len() as u64), state.step + 1);
+    say(format_args!("Trace:  {path}, {count} tensors of step {step}, {size}"));
+    say(format_args!("Read:   safetensors.torch.load_file({path:?}) in Python"));
+    match trace.not_finite() {
+        // The file shows where it began, so it is written all the same.
+        Some(tensor) => {
+            Err(TrainError::NotFinite { number: tensor.to_owned(), after: state.step, step })
+                .with_context(|| format!("wrote {path}, but not all of its numbers are finite"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a file that cannot be written before anything is computed for it.
+fn check_out(out: &Path) -> Result<(), InputError> {
+    if out.is_dir() || out.file_name().is_none() {
+        return Err(InputError::new(
+            out,
+            "is a folder; --out needs a file such as step.safetensors",
+        ));
+    }
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    probe(folder.unwrap_or(Path::new(".")))
+}
