@@ -100,6 +100,11 @@ impl Adapter {
         format!("{} {}", self.info.driver, self.info.driver_info).trim().to_owned()
     }
 
+    /// The vendor's and the device's number, of PCI where it is on such a bus.
+    pub fn ids(&self) -> [u32; 2] {
+        [self.info.vendor, self.info.device]
+    }
+
     /// What the adapter can do at most.
     pub fn limits(&self) -> &wgpu::Limits {
         &self.limits

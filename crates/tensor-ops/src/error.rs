@@ -12,10 +12,7 @@ pub enum DeviceError {
         reason: String,
     },
     /// The device is gone: a driver reset, a removed card, a sleeping machine.
-    #[error(
-        "the device was lost: {reason}; work since the last checkpoint is gone, start again with \
-         --resume"
-    )]
+    #[error("the device was lost: {reason}")]
     Lost {
         /// What the driver said.
         reason: String,

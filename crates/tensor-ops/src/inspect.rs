@@ -1,9 +1,6 @@
 //! Looking into a plan, kernel by kernel: for tests and checks, not for training.
 
-use crate::{
-    DeviceError, Gpu, Plan,
-    memory::{Slice, padded},
-};
+use crate::{DeviceError, Gpu, Plan, memory::Slice};
 use graph::{Kernel, PhaseId, TensorId};
 use wgpu::BufferUsages as Usage;
 
@@ -23,22 +20,50 @@ impl Plan {
         self.finish().await
     }
 
-    /// Fills the memory of a tensor with NaN, the guard behind it too.
+    /// Fills the memory of a tensor with NaN, and what is behind it in a buffer of its own too.
     pub fn poison(&self, tensor: TensorId) {
         let slice = self.slice(tensor);
-        let whole = if self.is_pooled(tensor) { slice.buffer.size() } else { slice.bytes };
-        self.gpu.queue().write_buffer(slice.buffer, slice.offset, &poison(whole));
-    }
-
-    /// Fills all scratch memory with NaN.
-    pub fn poison_scratch(&self) {
-        for buffer in &self.buffers.scratch {
-            self.gpu.queue().write_buffer(buffer, 0, &poison(buffer.size()));
+        self.gpu.queue().write_buffer(slice.buffer, slice.offset, &poison(slice.bytes));
+        if self.is_pooled(tensor) {
+            let Slice { buffer, offset, bytes } = behind(slice);
+            self.gpu.queue().write_buffer(buffer, offset, &guard(tensor.index(), bytes));
         }
     }
 
-    /// Whether nothing has been written behind a poisoned tensor. A tensor is bound as quads of
-    /// 16 bytes, the rest of the last of which is its own.
+    /// Fills all scratch memory with NaN, the guards behind it too.
+    pub fn poison_scratch(&self) {
+        for (number, scratch) in self.scratch().enumerate() {
+            self.gpu.queue().write_buffer(scratch.buffer, 0, &poison(scratch.bytes));
+            let Slice { buffer, offset, bytes } = behind(scratch);
+            self.gpu.queue().write_buffer(buffer, offset, &guard(SCRATCH + number, bytes));
+        }
+    }
+
+    /// Whether nothing has been written behind poisoned scratch memory.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub async fn scratch_guards_hold(&self) -> Result<bool, DeviceError> {
+        for (number, scratch) in self.scratch().enumerate() {
+            let behind = behind(scratch);
+            if self.read_slice(behind).await? != guard(SCRATCH + number, behind.bytes) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Each scratch memory without its guard.
+    fn scratch(&self) -> impl Iterator<Item = Slice<'_>> {
+        let guard_bytes = self.buffers.guard_bytes;
+        self.buffers.scratch.iter().map(move |buffer| Slice {
+            buffer,
+            offset: 0,
+            bytes: buffer.size() - guard_bytes,
+        })
+    }
+
+    /// Whether nothing has been written behind a poisoned tensor.
     ///
     /// # Errors
     /// If the device fails.
@@ -46,10 +71,8 @@ impl Plan {
         if !self.is_pooled(tensor) {
             return Ok(true);
         }
-        let Slice { buffer, bytes, .. } = self.slice(tensor);
-        let offset = padded(bytes);
-        let guard = Slice { buffer, offset, bytes: buffer.size() - offset };
-        Ok(self.read_slice(guard).await? == poison(guard.bytes))
+        let behind = behind(self.slice(tensor));
+        Ok(self.read_slice(behind).await? == guard(tensor.index(), behind.bytes))
     }
 
     fn is_pooled(&self, tensor: TensorId) -> bool {
@@ -111,7 +134,26 @@ impl Gpu {
     }
 }
 
+/// The number from which guards of scratch memory are told apart: above those of tensors.
+const SCRATCH: usize = 1000;
+
+/// What lies behind a slice in its buffer.
+fn behind(slice: Slice<'_>) -> Slice<'_> {
+    let offset = slice.offset + slice.bytes.next_multiple_of(4);
+    Slice { offset, bytes: slice.buffer.size() - offset, ..slice }
+}
+
 /// A pattern that is a NaN whichever 4 of its bytes are looked at as a float.
 fn poison(bytes: u64) -> Vec<u8> {
-    vec![0xff; bytes as usize]
+    vec![0xff; bytes.next_multiple_of(4) as usize]
+}
+
+/// Words that are NaN, each buffer's its own and each place's too, so that one guard copied onto
+/// another, or within one, is seen.
+fn guard(number: usize, bytes: u64) -> Vec<u8> {
+    const QUIET_NAN: u32 = 0x7fc0_0000;
+    // No payload is 0 or all ones, as those of NaNs that hardware makes are.
+    let number = number as u32 % 1022 + 1;
+    let word = |place: u64| QUIET_NAN | (number << 12) | (place as u32 & 0xfff);
+    (0..bytes / 4).flat_map(|place| word(place).to_le_bytes()).collect()
 }

@@ -29,4 +29,4 @@ pub use launch::MAX_LOOP_ITERATIONS;
 pub use memory::Memory;
 pub use ops::{Dispatch, Traits, dispatches_of, shaders_of};
 pub use pipeline::{Access, Checks, Edit, Shader};
-pub use plan::{Plan, PlanOptions};
+pub use plan::{FAULT_GUARD_BYTES, Plan, PlanOptions};

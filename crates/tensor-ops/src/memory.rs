@@ -42,6 +42,8 @@ pub(crate) struct Buffers {
     storages: Vec<wgpu::Buffer>,
     pooled: Vec<wgpu::Buffer>,
     pub(crate) scratch: Vec<wgpu::Buffer>,
+    /// At the end of each of the above.
+    pub(crate) guard_bytes: u64,
     pub(crate) params: wgpu::Buffer,
     pub(crate) scalars: wgpu::Buffer,
     pub(crate) memory: Memory,
@@ -62,18 +64,23 @@ impl Buffers {
         launches: &[Launch],
         guard_bytes: u64,
     ) -> Result<Self, PlanError> {
+        let guarded = |bytes: u64| padded(bytes) + guard_bytes;
         let storages: Vec<(String, u64)> = graph
             .storages()
             .iter()
-            .map(|storage| (storage.name.clone(), storage.elements as u64 * 4))
+            .map(|storage| (storage.name.clone(), guarded(storage.elements as u64 * 4)))
             .collect();
         let pooled: Vec<(String, u64)> = schedule
             .buffers
             .iter()
             .enumerate()
-            .map(|(place, buffer)| (format!("tensors {place}"), buffer.bytes as u64 + guard_bytes))
+            .map(|(place, buffer)| (format!("tensors {place}"), guarded(buffer.bytes as u64)))
             .collect();
-        let scratch = scratch_sizes(launches);
+        let scratch: Vec<(String, u64)> = scratch_sizes(launches)
+            .into_iter()
+            .enumerate()
+            .map(|(place, bytes)| (format!("scratch {place}"), guarded(bytes)))
+            .collect();
         let params_bytes: u64 = launches.iter().map(param_bytes).sum::<u64>().max(ALIGNMENT);
         let sum = |sizes: &[(String, u64)]| sizes.iter().map(|(_, bytes)| padded(*bytes)).sum();
         let memory = Memory {
@@ -102,6 +109,7 @@ impl Buffers {
             storages: all(storages).await?,
             pooled: all(pooled).await?,
             scratch: all(scratch).await?,
+            guard_bytes,
             params: gpu.buffer("parameters", params_bytes, uniform, live).await?,
             scalars: gpu.buffer("scalars", 4 * SCALARS as u64, uniform, live).await?,
             memory,
@@ -124,6 +132,12 @@ impl Buffers {
         })
     }
 
+    /// The bytes of a tensor's binding: its own quads, or to the end of the buffer where guards
+    /// are, as drivers drop what is written past the end of a binding.
+    pub(crate) fn bound(&self, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> u64 {
+        if self.guard_bytes == 0 { padded(bytes) } else { buffer.size() - offset }
+    }
+
     pub(crate) fn storage(&self, storage: graph::StorageId) -> &wgpu::Buffer {
         &self.storages[storage.index()]
     }
@@ -140,7 +154,7 @@ pub(crate) fn param_bytes(launch: &Launch) -> u64 {
 }
 
 /// Each scratch memory's size: the most that any launch asks of it, as launches run one by one.
-fn scratch_sizes(launches: &[Launch]) -> Vec<(String, u64)> {
+fn scratch_sizes(launches: &[Launch]) -> Vec<u64> {
     let mut sizes: Vec<u64> = Vec::new();
     for launch in launches {
         for (place, elements) in launch.scratch.iter().enumerate() {
@@ -149,10 +163,6 @@ fn scratch_sizes(launches: &[Launch]) -> Vec<(String, u64)> {
         }
     }
     sizes
-        .into_iter()
-        .enumerate()
-        .map(|(place, bytes)| (format!("scratch {place}"), bytes))
-        .collect()
 }
 
 async fn make(

@@ -5,7 +5,7 @@ use crate::{
     gpu::Counter,
     launch::{Launch, Place},
     limits::{check_graph, check_launch},
-    memory::{Buffers, SCALARS, Slice, padded, param_bytes, write_constants},
+    memory::{Buffers, SCALARS, Slice, param_bytes, write_constants},
     ops::Call,
 };
 use futures_channel::oneshot;
@@ -21,12 +21,24 @@ use std::{
 pub struct PlanOptions {
     /// Whether shaders are compiled with wgpu's checks.
     pub checks: Checks,
-    /// Bytes kept free behind every pooled buffer, which no kernel may touch.
+    /// Bytes kept free behind every buffer, which no kernel may touch; rounded up to quads of 16.
+    /// Where there are any, kernels are given each buffer to its end, so that they could.
     pub guard_bytes: u64,
     /// Kernels for an adapter of these traits instead of this one's, where this one can run them.
     pub traits: Option<Traits>,
-    /// A fault, to show that checks find it.
+    /// A fault, to show that checks find it. It may reach past the end of a tensor: with one there
+    /// are at least [`FAULT_GUARD_BYTES`].
     pub fault: Option<Fault>,
+}
+
+/// Bytes within which a planted fault stays behind the end of a tensor.
+pub const FAULT_GUARD_BYTES: u64 = 256;
+
+impl PlanOptions {
+    fn guard_bytes(&self) -> u64 {
+        let least = if self.fault.is_some() { FAULT_GUARD_BYTES } else { 0 };
+        self.guard_bytes.max(least).next_multiple_of(16)
+    }
 }
 
 /// A graph with all of its pipelines, buffers and bind groups.
@@ -100,7 +112,7 @@ impl Plan {
         }
         check_graph(gpu, graph)?;
         let buffers =
-            Buffers::allocate(gpu, graph, &schedule, &launches, options.guard_bytes).await?;
+            Buffers::allocate(gpu, graph, &schedule, &launches, options.guard_bytes()).await?;
         write_constants(gpu, graph, &schedule, &buffers)?;
         let mut dispatches = Vec::with_capacity(launches.len());
         let mut params_offset = 0;
@@ -325,7 +337,7 @@ fn bind<'a>(
             Place::Scratch(number) => buffers.scratch[number].as_entire_binding(),
             place => {
                 let Slice { buffer, offset, bytes } = tensor(place);
-                part(buffer, offset, padded(bytes))
+                part(buffer, offset, buffers.bound(buffer, offset, bytes))
             }
         };
         entries.push(wgpu::BindGroupEntry { binding, resource });
