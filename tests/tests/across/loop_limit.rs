@@ -11,32 +11,13 @@ use ganvas_tests::gpu;
 use graph::Graph;
 use pollster::block_on;
 use tensor_ops::{Gpu, MAX_LOOP_ITERATIONS, Traits, dispatches_of};
+use verification::iterations_done;
 
 /// More than any adapter was seen to cut at.
 const ASKED: u32 = 200_000;
 
-/// How often an inner loop runs in all; how often the loops should run it finds in memory, so that
-/// no compiler can do without them.
-const NESTED: &str = "
-@group(0) @binding(0) var<storage, read_write> words: array<u32>;
-
-@compute @workgroup_size(1)
-fn main() {
-    let outer = words[0];
-    let inner = words[1];
-    let zero = words[2];
-    var hash = 1u;
-    var done = 0u;
-    for (var i = 0u; i < outer; i++) {
-        for (var j = 0u; j < inner; j++) {
-            hash = hash * 1664525u + 1013904223u;
-            done += 1u + (hash & zero);
-        }
-    }
-    words[0] = done;
-}";
-
-/// How often two loops, one behind the other, run in all.
+/// How often two loops, one behind the other, run in all; how often they should run they find in
+/// memory, so that no compiler can do without them.
 const IN_A_ROW: &str = "
 @group(0) @binding(0) var<storage, read_write> words: array<u32>;
 
@@ -58,15 +39,15 @@ fn main() {
     words[0] = done;
 }";
 
-/// How many iterations of the loops in a text this adapter does.
-fn iterations_done(gpu: &Gpu, text: &str, [first, second]: [u32; 2]) -> u32 {
-    block_on(gpu.probe(text, 1, &[first, second, 0, 0])).unwrap()[0]
+/// How many iterations of [`IN_A_ROW`] this adapter does.
+fn done_in_a_row(gpu: &Gpu, [first, second]: [u32; 2]) -> u32 {
+    block_on(gpu.probe(IN_A_ROW, 1, &[first, second, 0, 0])).unwrap()[0]
 }
 
 #[test]
 fn the_limit_is_below_where_this_adapter_cuts() {
     let Some(gpu) = gpu() else { return };
-    let done = iterations_done(gpu, NESTED, [1, ASKED]);
+    let done = block_on(iterations_done(gpu, 1, ASKED)).unwrap();
     if done < ASKED {
         println!("{} cuts loops at {done} iterations", gpu.adapter());
     } else {
@@ -89,8 +70,9 @@ fn inner_loops_count_their_ends() {
     let limit = MAX_LOOP_ITERATIONS as u32;
     for inner in [1, 2, 7, 100] {
         let outer = limit / (inner + 2);
-        assert_eq!(iterations_done(gpu, NESTED, [outer, inner]), outer * inner, "{inner}");
-        let done = iterations_done(gpu, NESTED, [limit, inner]);
+        let done = block_on(iterations_done(gpu, outer, inner)).unwrap();
+        assert_eq!(done, outer * inner, "{inner}");
+        let done = block_on(iterations_done(gpu, limit, inner)).unwrap();
         println!("{done} of {limit} x {inner} iterations are done");
     }
 }
@@ -102,9 +84,9 @@ fn loops_in_a_row_add_up() {
     let limit = MAX_LOOP_ITERATIONS as u32;
     for first in [1, limit / 2, limit - 1] {
         let both = [first, limit - first];
-        assert_eq!(iterations_done(gpu, IN_A_ROW, both), limit, "{both:?}");
+        assert_eq!(done_in_a_row(gpu, both), limit, "{both:?}");
     }
-    let done = iterations_done(gpu, IN_A_ROW, [limit, limit]);
+    let done = done_in_a_row(gpu, [limit, limit]);
     println!("{done} of {limit} + {limit} iterations are done");
 }
 

@@ -1,10 +1,15 @@
 //! A whole training step in one submission: against its kernels one by one, and against the
 //! reference from end to end.
 
-use gan::{networks::Preset, step::Metric};
+use gan::{
+    networks::{Networks, Preset},
+    parameters::Layout,
+    step::{Metric, TrainingStep},
+};
 use ganvas_tests::{count_cases, gpu};
-use graph::{Graph, Op, TensorId};
+use graph::{Graph, Op, StorageId, TensorId};
 use pollster::block_on;
+use std::{collections::HashMap, ops::Range};
 use tensor_ops::{Gpu, PlanOptions};
 use verification::step::{Step, options};
 
@@ -57,7 +62,8 @@ fn dcgan64_agrees_with_its_kernels() {
 /// the generator's turn by 1e-6, as Adam amplifies what is off in the smallest gradients.
 const NEAR_A_KINK: f64 = 2e-6;
 
-/// How far gradients, moments, statistics and metrics may be off, as ‖error‖ / ‖expected‖.
+/// How far each tensor of gradients, moments and statistics and each metric may be off, as
+/// ‖error‖ / ‖expected‖.
 const RELATIVE_L2: f64 = 1e-4;
 
 /// One step from a seed for which no kink is near.
@@ -77,17 +83,73 @@ fn agrees_end_to_end(preset: Preset, channels: usize, batch: usize, seed: u64) {
     let nearest = distances.fold(f64::INFINITY, f64::min);
     println!("{preset} of seed {seed}: the nearest kink is {nearest:e} away");
     assert!(nearest > NEAR_A_KINK, "a kink is near, take another seed");
+    let networks = Networks::new(preset, channels).unwrap();
+    let storages = judged(&step.training, &networks);
+    // Adam's first step is a sign, also where a gradient is 0 but for rounding; the kernel by
+    // kernel comparison looks at the weights.
+    let weights = ["d.parameters", "g.ema", "g.parameters"];
+    assert_eq!(storages.len() + weights.len(), step.storages().len(), "every storage is judged");
+    let mut tensors = 0;
     for (name, storage) in step.storages() {
+        let Some(ranges) = storages.get(&storage) else {
+            assert!(weights.contains(&&*name), "{name} is not judged");
+            continue;
+        };
         let found = block_on(step.plan.read_storage(storage)).unwrap();
-        let error = relative_l2(&found, reference.interpreter.storage(storage));
-        println!("{name}: {error:e}");
-        // Adam's first step is a sign, also where a gradient is 0 but for rounding; the kernel by
-        // kernel comparison looks at the weights.
-        if !["d.parameters", "g.parameters", "g.ema"].contains(&&*name) {
-            assert!(error <= RELATIVE_L2, "{name} is off by {error:e}");
+        let errors = errors_of(&found, reference.interpreter.storage(storage), ranges);
+        let worst = errors.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+        println!("{name}: {:e} at worst of {} tensors, in {}", worst.1, ranges.len(), worst.0);
+        for (tensor, error) in &errors {
+            assert!(holds(*error), "{name}, {tensor} is off by {error:e}");
         }
+        tensors += errors.len();
     }
-    count_cases(gpu, 1);
+    count_cases(gpu, tensors as u64);
+}
+
+/// Whether an error is allowed, which a NaN never is.
+fn holds(error: f64) -> bool {
+    error <= RELATIVE_L2
+}
+
+/// The name and place of each tensor of a storage.
+type Tensors = Vec<(String, Range<usize>)>;
+
+/// The tensors of the storages that are judged.
+fn judged(training: &TrainingStep, networks: &Networks) -> HashMap<StorageId, Tensors> {
+    let tensors = |layout: Layout| -> Tensors {
+        layout.slots().iter().map(|slot| (slot.name.clone(), slot.range())).collect()
+    };
+    let metric = |metric: Metric| (metric.name().to_owned(), metric.offset()..metric.offset() + 1);
+    let mut judged = HashMap::from([
+        (training.metrics, Metric::ALL.map(metric).to_vec()),
+        (training.average.statistics, tensors(Layout::statistics(&networks.generator))),
+    ]);
+    for (network, of) in [
+        (&networks.generator, training.generator),
+        (&networks.discriminator, training.discriminator),
+    ] {
+        for storage in [of.gradients, of.first_moment, of.second_moment] {
+            judged.insert(storage, tensors(Layout::parameters(network)));
+        }
+        judged.insert(of.statistics, tensors(Layout::statistics(network)));
+    }
+    judged
+}
+
+/// How far each tensor of a storage is off, and the rest of the storage, where no tensor lies.
+fn errors_of(found: &[f32], expected: &[f64], tensors: &Tensors) -> Vec<(String, f64)> {
+    assert_eq!(found.len(), expected.len());
+    let error = |(name, range): &(String, Range<usize>)| {
+        (name.clone(), relative_l2(&found[range.clone()], &expected[range.clone()]))
+    };
+    let mut errors: Vec<(String, f64)> = tensors.iter().map(error).collect();
+    let is_rest = |place: &usize| !tensors.iter().any(|(_, range)| range.contains(place));
+    let rest: Vec<usize> = (0..found.len()).filter(is_rest).collect();
+    let found: Vec<f32> = rest.iter().map(|&place| found[place]).collect();
+    let expected: Vec<f64> = rest.iter().map(|&place| expected[place]).collect();
+    errors.push(("between the tensors".to_owned(), relative_l2(&found, &expected)));
+    errors
 }
 
 /// The graph with what LeakyReLU is applied to as outputs.
@@ -109,6 +171,24 @@ fn relative_l2(found: &[f32], expected: &[f64]) -> f64 {
     let mut differences = found.iter().zip(expected).map(|(&found, x)| f64::from(found) - x);
     let size = norm(&mut expected.iter().copied());
     norm(&mut differences) / if size > 0.0 { size } else { 1.0 }
+}
+
+/// What is far off in a small tensor cannot hide beside a large one, nor between tensors, nor as NaN.
+#[test]
+fn each_tensor_is_judged_on_its_own() {
+    let tensors = vec![("large".to_owned(), 0..4), ("small".to_owned(), 4..5)];
+    let expected = [1e6, 1e6, -1e6, 1e6, 1e-3, 0.0];
+    let held = |place: usize, by: f32| {
+        let mut found = expected.map(|x| x as f32);
+        found[place] += by;
+        let errors = errors_of(&found, &expected, &tensors);
+        errors.into_iter().map(|(_, error)| holds(error)).collect::<Vec<bool>>()
+    };
+    assert_eq!(held(4, 0.0), [true, true, true]);
+    assert_eq!(held(0, 1e3), [false, true, true]);
+    assert_eq!(held(4, 1e-6), [true, false, true]);
+    assert_eq!(held(5, 1e-3), [true, true, false]);
+    assert_eq!(held(4, f32::NAN), [true, false, true]);
 }
 
 #[test]

@@ -9,6 +9,20 @@ fn positive(graph: &mut Graph, x: TensorId) -> Built {
     graph.affine(square, 1.0, 1.0)
 }
 
+/// The tests of this file, for [`covered`](crate::covered).
+pub(crate) const ALL: [fn(); 10] = [
+    arithmetic,
+    sums_and_repetitions,
+    activations_and_loss,
+    dense_and_its_gradients,
+    convolutions,
+    batch_norm_in_training,
+    batch_norm_in_evaluation,
+    statistics_of_a_batch,
+    a_value_used_twice_sums_both_uses,
+    a_tensor_that_nothing_depends_on_has_a_gradient_of_zeros,
+];
+
 #[test]
 fn arithmetic() {
     check_gradient(&[&[2, 3], &[2, 3]], |g, s| g.add(s[0], s[1]));

@@ -1,5 +1,6 @@
 //! The graph's differentiation, rules and schedule, held to the reference's own arithmetic.
 
+mod covered;
 mod golden;
 mod gradients;
 mod graph_errors;

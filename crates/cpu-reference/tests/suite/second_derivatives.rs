@@ -8,6 +8,20 @@ fn square(graph: &mut Graph, x: TensorId) -> Built {
     graph.multiply(x, x)
 }
 
+/// The tests of this file, for [`covered`](crate::covered).
+pub(crate) const ALL: [fn(); 10] = [
+    dense,
+    convolutions,
+    activations_and_loss,
+    primitives,
+    batch_norm_in_training,
+    batch_norm_in_evaluation,
+    statistics_of_a_batch,
+    zero_centred_penalty_of_a_network,
+    unit_norm_penalty_of_a_network,
+    one_tensor_as_both_operands_of_a_batch_norm_gradient,
+];
+
 #[test]
 fn dense() {
     check_second_derivative(&[&[3, 4], &[4, 2]], |g, s| g.dense(s[0], s[1]));
@@ -57,6 +71,10 @@ fn primitives() {
         let shifted = g.affine(square, 1.0, 1.0)?;
         let root = g.square_root(shifted)?;
         g.reciprocal(root)
+    });
+    check_second_derivative(&[&[4], &[4]], |g, s| {
+        let sum = g.add(s[0], s[1])?;
+        square(g, sum)
     });
     check_second_derivative(&[&[2, 3], &[3]], |g, s| {
         let y = g.bias(s[0], s[1])?;

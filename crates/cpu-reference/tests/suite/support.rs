@@ -1,7 +1,11 @@
-//! Inputs, and central differences.
+//! Inputs, central differences, and the ops that were compared with them.
 
 use cpu_reference::{Interpreter, Values, philox4x32_10};
 use graph::{Graph, GraphError, PhaseId, Shape, TensorId, TensorType};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashSet},
+};
 
 pub(crate) type Built = Result<TensorId, GraphError>;
 
@@ -56,6 +60,40 @@ pub(crate) fn sum_of_squares(graph: &mut Graph, x: TensorId) -> Built {
     total(graph, square)
 }
 
+/// Names of kernels.
+type Names = BTreeSet<&'static str>;
+
+thread_local! {
+    static ONCE: RefCell<Names> = RefCell::default();
+    static TWICE: RefCell<Names> = RefCell::default();
+}
+
+/// The ops that this thread compared with differences so far: their gradients, and the gradients
+/// of these.
+pub(crate) fn covered() -> [Names; 2] {
+    [&ONCE, &TWICE].map(|names| names.with_borrow(Names::clone))
+}
+
+/// The kernels by which a result depends on its sources: those whose gradients it takes to
+/// differentiate it.
+fn differentiated(graph: &Graph, sources: &[TensorId], result: TensorId) -> Names {
+    let mut depends: HashSet<TensorId> = sources.iter().copied().collect();
+    for (_, node) in graph.nodes() {
+        if node.operands.iter().any(|operand| depends.contains(operand)) {
+            depends.extend(&node.results);
+        }
+    }
+    let (mut needed, mut names) = (HashSet::from([result]), Names::new());
+    for (_, node) in graph.nodes().rev() {
+        let matters = |tensor: &TensorId| depends.contains(tensor) && needed.contains(tensor);
+        if node.results.iter().any(matters) {
+            needed.extend(&node.operands);
+            names.extend(node.op.is_kernel().then_some(node.op.name()));
+        }
+    }
+    names
+}
+
 /// Compares the gradient of a weighted sum of what `build` makes of inputs of these shapes with
 /// central differences; returns the greatest absolute gradient of each input.
 pub(crate) fn check_gradient(
@@ -66,6 +104,7 @@ pub(crate) fn check_gradient(
     let sources: Vec<TensorId> =
         shapes.iter().map(|dims| graph.input(TensorType::f32(dims)).unwrap()).collect();
     let result = build(&mut graph, &sources).unwrap();
+    let once = differentiated(&graph, &sources, result);
     let shape = graph.shape(result).clone();
     let weights: Vec<f32> = values(shape.elements(), 99).into_iter().map(|v| v as f32).collect();
     let weights = graph.constant(&weights, &shape).unwrap();
@@ -106,6 +145,7 @@ pub(crate) fn check_gradient(
         greatest.push(analytic.iter().fold(0.0, |most: f64, g| most.max(g.abs())));
     }
     assert!(greatest.iter().any(|&most| most > 1e-3), "all gradients vanish: {greatest:?}");
+    ONCE.with_borrow_mut(|names| names.extend(once));
     greatest
 }
 
@@ -115,8 +155,10 @@ pub(crate) fn check_second_derivative(
     shapes: &[&[usize]],
     build: impl FnOnce(&mut Graph, &[TensorId]) -> Built,
 ) -> Vec<f64> {
-    check_gradient(shapes, |graph, sources| {
+    let mut twice = Names::new();
+    let greatest = check_gradient(shapes, |graph, sources| {
         let result = build(graph, sources)?;
+        twice = differentiated(graph, sources, result);
         let shape = graph.shape(result).clone();
         let weights: Vec<f32> = values(shape.elements(), 77).iter().map(|&v| v as f32).collect();
         let weights = graph.constant(&weights, &shape)?;
@@ -127,5 +169,7 @@ pub(crate) fn check_second_derivative(
             penalty = graph.add(penalty, more)?;
         }
         Ok(penalty)
-    })
+    });
+    TWICE.with_borrow_mut(|names| names.extend(twice));
+    greatest
 }
