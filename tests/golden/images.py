@@ -6,6 +6,7 @@ Byte i of both, counted through [N, H, W, C], is the upper eight bits of i * 0x9
 2**32, so that a test can make the same images without the files.
 """
 
+import argparse
 import struct
 import sys
 import zlib
@@ -26,10 +27,19 @@ def png(pixels):
             + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b""))
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+def write(folder):
     folder.mkdir(parents=True, exist_ok=True)
     for image in range(2):
         places = range(image * BYTES, (image + 1) * BYTES)
         pixels = bytes((place * 0x9E3779B9 & 0xFFFFFFFF) >> 24 for place in places)
         (folder / f"{image}.png").write_bytes(png(pixels))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Writes the two images of step-dcgan64.json.")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="is made if it is missing")
+    folder = parser.parse_args().folder
+    try:
+        write(folder)
+    except OSError as error:
+        sys.exit(f"{folder}: {error.strerror}")

@@ -95,6 +95,8 @@ class Golden:
     def save(self, path):
         metadata = {"torch": torch.__version__, "cases": self.cases}
         save_file(self.tensors, path, {"ganvas_golden": json.dumps(metadata)})
+        # It is written for its owner's eyes only.
+        path.chmod(0o644)
 
 
 def plain(tensor):
