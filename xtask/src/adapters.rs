@@ -5,9 +5,10 @@
 
 use crate::{
     command,
-    vulkan::{self, OVERRIDE, OVERRIDES},
+    vulkan::{self, OVERRIDES},
 };
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
 use std::{
     env,
     path::{Path, PathBuf},
@@ -18,13 +19,13 @@ use std::{
 const ADAPTER: &str = "GANVAS_ADAPTER";
 
 /// What to install for llvmpipe, by distribution.
-pub(crate) const LLVMPIPE_PACKAGES: &str = "\
+pub(crate) const LLVMPIPE_PACKAGES: &str = "  \
   Debian, Ubuntu:  sudo apt-get install --no-install-recommends mesa-vulkan-drivers libvulkan1
   Fedora:          sudo dnf install mesa-vulkan-drivers vulkan-loader
   Arch:            sudo pacman -S vulkan-swrast vulkan-icd-loader";
 
 /// What to install for SwiftShader, which comes with browsers.
-pub(crate) const SWIFTSHADER_PACKAGES: &str = "\
+pub(crate) const SWIFTSHADER_PACKAGES: &str = "  \
   Debian:          sudo apt-get install --no-install-recommends chromium
   Fedora:          sudo dnf install chromium
   Arch:            sudo pacman -S chromium
@@ -76,7 +77,7 @@ pub(crate) struct Adapter {
     /// Part of its name; `None` for whichever is preferred.
     pub(crate) name: Option<String>,
     /// The one manifest that the Vulkan loader shall see; `None` for all that there are.
-    manifest: Option<PathBuf>,
+    pub(crate) manifest: Option<PathBuf>,
 }
 
 impl Adapter {
@@ -108,11 +109,16 @@ impl Adapter {
         Ok(adapter)
     }
 
-    /// Has a command and the processes that it starts see this adapter.
-    pub(crate) fn choose_for<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    /// Has tests, which a command starts, run on this adapter.
+    pub(crate) fn choose_for<'a>(&self, tests: &'a mut Command) -> &'a mut Command {
         if let Some(name) = &self.name {
-            command.env(ADAPTER, name);
+            tests.env(ADAPTER, name);
         }
+        self.restrict(tests)
+    }
+
+    /// Has a command and the processes that it starts see no other driver.
+    fn restrict<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         // Loaders before 1.3.207 know the old name only.
         for (name, manifest) in OVERRIDES.into_iter().zip(self.manifest.iter().cycle()) {
             command.env(name, manifest);
@@ -126,12 +132,40 @@ impl Adapter {
         if let Some(name) = &self.name {
             ganvas.args(["--device", name]);
         }
-        if let Some(manifest) = &self.manifest {
-            // What one needs to run the shown command by hand.
-            eprintln!("with {OVERRIDE}={}", manifest.display());
-        }
-        command::run(self.choose_for(&mut ganvas))
+        command::run(self.restrict(&mut ganvas))
     }
+
+    /// Asks `ganvas devices` whether this adapter is there, as otherwise each test would fail.
+    pub(crate) fn look_for(&self, mut ganvas: Command) -> Result<()> {
+        let Some(name) = &self.name else { return Ok(()) };
+        let devices = command::output(self.restrict(ganvas.args(["devices", "--json"])))
+            .context("`ganvas devices --json` failed")?;
+        find_adapter(&devices, name)
+    }
+}
+
+/// A device as `ganvas devices --json` describes it.
+#[derive(Deserialize)]
+struct Device {
+    /// A number, or `cpu` for the CPU reference.
+    device: String,
+    name: String,
+}
+
+/// An error unless an adapter's name contains `name`.
+fn find_adapter(devices: &str, name: &str) -> Result<()> {
+    let devices: Vec<Device> =
+        serde_json::from_str(devices).context("`ganvas devices --json` is not as expected")?;
+    let adapters = devices.iter().filter(|device| device.device != "cpu");
+    let names: Vec<&str> = adapters.map(|adapter| adapter.name.as_str()).collect();
+    if names.iter().any(|adapter| adapter.to_lowercase().contains(&name.to_lowercase())) {
+        return Ok(());
+    }
+    let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    bail!(
+        "no adapter's name contains `{name}`; seen here: {there}. `--adapter` takes a part of such a \
+         name, `llvmpipe` or `swiftshader`"
+    )
 }
 
 #[cfg(test)]
@@ -151,6 +185,27 @@ mod tests {
         let mut command = Command::new("test");
         Adapter::preferred().choose_for(&mut command);
         assert_eq!(environment(&command), []);
+    }
+
+    #[test]
+    fn an_adapter_is_looked_for_by_a_part_of_its_name() {
+        let devices = r#"[
+            {"device": "0", "name": "NVIDIA H100", "kind": "discrete GPU"},
+            {"device": "1", "name": "llvmpipe (LLVM 15)", "kind": "software"},
+            {"device": "cpu", "name": "CPU reference", "kind": "plain loops"}
+        ]"#;
+        for name in ["nvidia", "H100", "LLVMpipe"] {
+            find_adapter(devices, name).unwrap();
+        }
+        for name in ["Radeon", "reference"] {
+            let error = find_adapter(devices, name).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}`")), "{error}");
+            assert!(error.contains("NVIDIA H100, llvmpipe (LLVM 15)."), "{error}");
+            assert!(!error.contains("CPU"), "{error}");
+        }
+        let none = find_adapter(r#"[{"device": "cpu", "name": "CPU reference"}]"#, "Radeon");
+        assert!(none.unwrap_err().to_string().contains("seen here: none"));
+        assert!(find_adapter("[{}]", "Radeon").is_err());
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Other programs, shown before they run.
 
+use crate::gpu_cases;
 use anyhow::{Context, Result, bail};
 use std::{
-    env,
+    borrow::Cow,
+    env, iter,
     path::Path,
     process::{Command, Stdio},
 };
@@ -37,9 +39,39 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The command as one would type it.
+/// The command as one would type it, with the variables that choose what it does.
 fn show(command: &Command) -> String {
+    // Its folder is gone afterwards, and whoever types the command needs none.
+    let variables = command.get_envs().filter(|(name, _)| *name != gpu_cases::VARIABLE);
+    let variables = variables.filter_map(|(name, value)| {
+        Some(format!("{}={}", name.to_string_lossy(), quoted(&value?.to_string_lossy())))
+    });
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
-    let words: Vec<_> = std::iter::once(program).chain(command.get_args()).collect();
-    words.join(" ".as_ref()).to_string_lossy().into_owned()
+    let words = iter::once(program).chain(command.get_args());
+    let words = words.map(|word| quoted(&word.to_string_lossy()).into_owned());
+    variables.chain(words).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_=+./:,@%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.into();
+    }
+    format!("'{}'", word.replace('\'', r"'\''")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_one_would_type_it() {
+        let mut command = Command::new("/usr/bin/cargo");
+        command.args(["test", "-E", "test(conv2d) | test(dense)", "", "it's"]);
+        command.env("VK_DRIVER_FILES", "/icd.json").env(gpu_cases::VARIABLE, "/tmp/gone");
+        command.env("RUSTDOCFLAGS", " -D warnings").env_remove("PATH");
+        let expected = r"RUSTDOCFLAGS=' -D warnings' VK_DRIVER_FILES=/icd.json cargo test -E 'test(conv2d) | test(dense)' '' 'it'\''s'";
+        assert_eq!(show(&command), expected);
+    }
 }

@@ -21,14 +21,18 @@ enum Task {
     /// Make sure that Vulkan drivers, spirv-val and the Rust components exist
     ///
     /// Where no driver is found, software Vulkan is installed (Debian and Ubuntu, as root), or what
-    /// to install is printed. SwiftShader, the second adapter, comes with Debian's chromium and is
-    /// left out where it cannot be had. Does nothing, quickly, where nothing is missing.
+    /// to install is printed. SwiftShader, the second adapter, comes with Debian's chromium, which is
+    /// installed on Debian itself, as root, and is left out where it cannot be had. Does nothing,
+    /// quickly, where nothing is missing.
     Setup,
     /// Run every test of the workspace on a GPU adapter, setting one up if there is none
     ///
     /// Uses cargo-nextest where it is installed. Fails if no test compared anything on a GPU, unless
     /// ALLOW_NO_GPU=1 is set. Without arguments, `ganvas doctor --quick` then looks at a second
     /// adapter, SwiftShader, where that is installed.
+    ///
+    /// As root it installs missing packages, as `setup` does: software Vulkan and spirv-tools on
+    /// Debian and Ubuntu, and without arguments chromium, for SwiftShader, on Debian itself.
     Test {
         /// The adapter to test: `llvmpipe`, `swiftshader`, or a part of another one's name
         #[arg(long, value_name = "NAME")]

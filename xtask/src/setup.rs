@@ -6,7 +6,11 @@ use crate::{
     vulkan::{self, Vulkan},
 };
 use anyhow::{Context, Result, bail};
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 /// The target of the browser build.
 pub(crate) const WEB_TARGET: &str = "wasm32-unknown-unknown";
@@ -16,7 +20,7 @@ const COMPONENTS: [&str; 2] = ["rustfmt", "clippy"];
 /// What Debian and Ubuntu call the Vulkan loader and its software driver.
 const DEBIAN_PACKAGES: &str = "mesa-vulkan-drivers libvulkan1";
 
-/// What Debian calls the browser that brings SwiftShader. Ubuntu has none of that name.
+/// What Debian calls the browser that brings SwiftShader.
 const DEBIAN_BROWSER: &str = "chromium";
 
 /// What Debian and Ubuntu call the tools of SPIR-V.
@@ -24,16 +28,24 @@ const DEBIAN_SPIRV_TOOLS: &str = "spirv-tools";
 
 /// Everything that any task needs.
 pub(crate) fn all() -> Result<()> {
-    vulkan()?;
+    if let Some(manifest) = vulkan()? {
+        eprintln!("Vulkan driver: {}", manifest.display());
+    }
     spirv_tools()?;
-    swiftshader();
+    if swiftshader().is_none() {
+        eprintln!(
+            "LEFT OUT: SwiftShader, the second adapter, was not found, so `cargo xtask test` checks \
+             one adapter only. To have both, install it:\n{SWIFTSHADER_PACKAGES}"
+        );
+    }
     rust()
 }
 
-/// Makes sure that there is a Vulkan driver on Linux. macOS and Windows bring Metal and DX12.
-pub(crate) fn vulkan() -> Result<()> {
+/// Makes sure that there is a Vulkan driver on Linux, and tells the manifest of the first. macOS and
+/// Windows bring Metal and DX12.
+pub(crate) fn vulkan() -> Result<Option<PathBuf>> {
     if !cfg!(target_os = "linux") {
-        return Ok(());
+        return Ok(None);
     }
     let find = || vulkan::find(Path::new("/"), |name| env::var_os(name));
     let mut vulkan = find();
@@ -42,7 +54,7 @@ pub(crate) fn vulkan() -> Result<()> {
         vulkan = find();
     }
     match vulkan {
-        Vulkan::Found { manifest } => eprintln!("Vulkan driver: {}", manifest.display()),
+        Vulkan::Found { manifest } => Ok(Some(manifest)),
         Vulkan::Overridden { variable } => {
             bail!("{variable} names no existing Vulkan driver: correct it or unset it")
         }
@@ -50,7 +62,6 @@ pub(crate) fn vulkan() -> Result<()> {
             bail!("{DEBIAN_PACKAGES} are installed, but no Vulkan driver is found")
         }
     }
-    Ok(())
 }
 
 /// Makes sure that the components of Rust which `check` uses are there, where rustup can say so.
@@ -86,27 +97,24 @@ fn has_spirv_val() -> bool {
     command::output(Command::new("spirv-val").arg("--version")).is_some()
 }
 
-/// Makes sure that there is SwiftShader, the second adapter, on Linux. It is left out, in so many
-/// words, where that cannot be done.
-pub(crate) fn swiftshader() {
+/// Makes sure that there is SwiftShader, the second adapter, on Linux, and tells its manifest;
+/// `None` where that cannot be done.
+pub(crate) fn swiftshader() -> Option<PathBuf> {
     if !cfg!(target_os = "linux") {
-        return;
+        return None;
     }
     let mut manifest = Software::SwiftShader.manifest();
-    if manifest.is_none() && can_install() {
+    if manifest.is_none() && is_root() && has_browser(&os_release()) {
         eprintln!("SwiftShader was not found: installing the browser that brings it");
         if let Err(error) = install(DEBIAN_BROWSER) {
             eprintln!("warning: {error:#}");
         }
         manifest = Software::SwiftShader.manifest();
     }
-    match manifest {
-        Some(manifest) => eprintln!("Second Vulkan driver: {}", manifest.display()),
-        None => eprintln!(
-            "LEFT OUT: SwiftShader, the second adapter, was not found, so `cargo xtask test` checks \
-             one adapter only. To have both, install it:\n{SWIFTSHADER_PACKAGES}"
-        ),
+    if let Some(manifest) = &manifest {
+        eprintln!("Second Vulkan driver: {}", manifest.display());
     }
+    manifest
 }
 
 /// Installs software Vulkan where that can be done, and otherwise says how to.
@@ -123,9 +131,16 @@ fn install_vulkan() -> Result<()> {
 
 /// Whether this is Debian or derives from it, and the user may install packages.
 fn can_install() -> bool {
-    let os_release = fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let is_root = command::output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
-    is_root && is_debian(&os_release)
+    is_root() && is_debian(&os_release())
+}
+
+fn is_root() -> bool {
+    command::output(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0")
+}
+
+/// What the system says that it is; see os-release(5).
+fn os_release() -> String {
+    fs::read_to_string("/etc/os-release").unwrap_or_default()
 }
 
 /// Installs packages of Debian's, given with spaces between them.
@@ -139,7 +154,14 @@ fn install(packages: &str) -> Result<()> {
     apt_get(&format!("install -y --no-install-recommends {packages}"))
 }
 
-/// Whether the system, or what it derives from, is Debian; see os-release(5).
+/// Whether the system's package of the browser holds the browser: Ubuntu's, and that of some that
+/// derive from it, only sends one to its store.
+fn has_browser(os_release: &str) -> bool {
+    let mut ids = os_release.lines().filter_map(|line| line.strip_prefix("ID="));
+    ids.any(|id| id.trim_matches('"') == "debian")
+}
+
+/// Whether the system, or what it derives from, is Debian.
 fn is_debian(os_release: &str) -> bool {
     let values = os_release
         .lines()
@@ -167,7 +189,7 @@ fn add_missing(kind: &str, names: &[&str]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_debian;
+    use super::{has_browser, is_debian};
 
     #[test]
     fn knows_debian_and_what_derives_from_it() {
@@ -176,5 +198,14 @@ mod tests {
         assert!(is_debian("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
         assert!(!is_debian("ID=fedora\nHOME_URL=\"https://debian.example\"\n"));
         assert!(!is_debian(""));
+    }
+
+    #[test]
+    fn takes_the_browser_from_debian_itself_only() {
+        assert!(has_browser("PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n"));
+        assert!(has_browser("ID=\"debian\"\n"));
+        assert!(!has_browser("ID=ubuntu\nID_LIKE=debian\n"));
+        assert!(!has_browser("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n"));
+        assert!(!has_browser(""));
     }
 }

@@ -12,13 +12,29 @@ use std::{env, ffi::OsString, process::Command};
 /// Runs the tests with these further arguments, on the adapter of this name if one is given.
 pub(crate) fn run(adapter: Option<&str>, arguments: &[OsString]) -> Result<()> {
     let without_gpu = WithoutGpu::from_environment();
-    match (setup::vulkan(), without_gpu) {
-        (Err(error), WithoutGpu::Allowed) => eprintln!("warning: {error:#}"),
+    let driver = match (setup::vulkan(), without_gpu) {
+        (Err(error), WithoutGpu::Allowed) => {
+            eprintln!("warning: {error:#}");
+            None
+        }
         (outcome, _) => outcome?,
+    };
+    let chosen = adapter.map_or_else(|| Ok(Adapter::preferred()), Adapter::named)?;
+    let driver = if adapter.is_none() { &driver } else { &chosen.manifest };
+    if let Some(manifest) = driver {
+        eprintln!("Vulkan driver: {}", manifest.display());
     }
     // Where this fails, one test does too, and says so.
     setup::spirv_tools().unwrap_or_else(|error| eprintln!("warning: {error:#}"));
-    let chosen = adapter.map_or_else(|| Ok(Adapter::preferred()), Adapter::named)?;
+    let everything = adapter.is_none() && arguments.is_empty();
+    if everything {
+        // What cannot be installed is said before the tests take their time.
+        setup::swiftshader();
+    }
+    if adapter.is_some() {
+        command::run(&mut build())?;
+        chosen.look_for(built_with_tests()?)?;
+    }
     let folder = tempfile::Builder::new()
         .prefix("ganvas-gpu-cases-")
         .tempdir()
@@ -28,12 +44,11 @@ pub(crate) fn run(adapter: Option<&str>, arguments: &[OsString]) -> Result<()> {
     });
     let counted = gpu_cases::report(&gpu_cases::tally(folder.path())?, adapter, without_gpu);
     tests.and(counted)?;
-    if adapter.is_none() && arguments.is_empty() { second_adapter() } else { Ok(()) }
+    if everything { second_adapter() } else { Ok(()) }
 }
 
 /// A quick look at every kernel on SwiftShader, so that a bug which one driver hides is seen.
 fn second_adapter() -> Result<()> {
-    setup::swiftshader();
     let Some(swiftshader) = Adapter::software(Software::SwiftShader) else {
         println!(
             "NOT CHECKED: a second adapter, as SwiftShader was not found. `cargo xtask setup` \
@@ -53,9 +68,18 @@ fn built_with_tests() -> Result<Command> {
     Ok(Command::new(this.with_file_name(format!("ganvas{}", env::consts::EXE_SUFFIX))))
 }
 
+/// The command that builds what [`tests`] runs.
+fn build() -> Command {
+    if has_nextest() {
+        cargo(["nextest", "run", "--workspace", "--no-run"])
+    } else {
+        cargo(["test", "--workspace", "--no-run"])
+    }
+}
+
 /// The commands that run every test. Nextest leaves out the documentation's examples.
 fn tests(arguments: &[OsString]) -> Vec<Command> {
-    let nextest = command::output(&mut cargo(["nextest", "--version"])).is_some();
+    let nextest = has_nextest();
     let mut commands = if nextest {
         vec![cargo(["nextest", "run", "--workspace", "--no-fail-fast"])]
     } else {
@@ -66,4 +90,8 @@ fn tests(arguments: &[OsString]) -> Vec<Command> {
         commands.push(cargo(["test", "--workspace", "--doc", "--quiet"]));
     }
     commands
+}
+
+fn has_nextest() -> bool {
+    command::output(&mut cargo(["nextest", "--version"])).is_some()
 }

@@ -10,10 +10,13 @@ use anyhow::{Result, bail};
 /// Runs the whole doctor, variant by variant, on the adapter of this name; without one, on the
 /// preferred adapter and on SwiftShader. All of them also after one has failed.
 pub(crate) fn run(adapter: Option<&str>) -> Result<()> {
-    setup::vulkan()?;
+    let driver = setup::vulkan()?;
     let adapters = match adapter {
         Some(name) => vec![Adapter::named(name)?],
         None => {
+            if let Some(manifest) = driver {
+                eprintln!("Vulkan driver: {}", manifest.display());
+            }
             let swiftshader = Adapter::software(Software::SwiftShader);
             if swiftshader.is_none() {
                 println!(
