@@ -56,7 +56,10 @@ statistics), grad.NAME, Adam's m.NAME and v.NAME, and param_after.NAME, m_after.
 for the average g.ema.NAME and g.ema_after.NAME. z, real and fake. act.PASS.main.INDEX is what a
 module yields, act.PASS.main.INDEX.mask what a dropout multiplied by; the passes are g, d_real,
 d_fake and d_gen. loss_d, loss_g, d_real and d_fake have one element. The metadata's key
-`ganvas_trace` holds JSON: the options, and the modules of both networks by PyTorch's names.";
+`ganvas_trace` holds JSON: the options, and the modules of both networks by PyTorch's names.
+
+`python tests/golden/step.py step.safetensors`, in Ganvas's source tree, replays the step in PyTorch
+in float64 and compares every tensor.";
 
 const DOCTOR_EXAMPLES: &str = "\
 Examples:

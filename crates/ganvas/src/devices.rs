@@ -18,6 +18,8 @@ pub(crate) struct DeviceRow {
     kind: String,
     backend: String,
     driver: String,
+    /// The vendor's and the device's number, of PCI where it is on such a bus.
+    ids: Option<[u32; 2]>,
     /// Whether `auto` takes it.
     auto: bool,
     /// `None` for the CPU reference, which has none.
@@ -40,7 +42,7 @@ struct Limits {
 }
 
 impl DeviceRow {
-    /// An adapter's, which `auto` does not take.
+    /// An adapter's; `auto` takes the first.
     pub(crate) fn of(index: usize, adapter: &Adapter) -> Self {
         Self {
             device: index.to_string(),
@@ -48,7 +50,8 @@ impl DeviceRow {
             kind: adapter.kind().to_string(),
             backend: adapter.backend().to_owned(),
             driver: adapter.driver(),
-            auto: false,
+            ids: Some(adapter.ids()),
+            auto: index == 0,
             limits: Some(limits(adapter)),
         }
     }
@@ -57,10 +60,13 @@ impl DeviceRow {
     pub(crate) fn in_words(&self) -> String {
         let Self { name, kind, backend, driver, .. } = self;
         let limits = self.limits.map_or(String::new(), |limits| {
-            let [least, greatest] = limits.subgroup_sizes;
+            let subgroups = match limits.subgroup_sizes {
+                [least, greatest] if least == greatest => least.to_string(),
+                [least, greatest] => format!("{least} to {greatest}"),
+            };
             format!(
                 "\nLimits: buffers of {} MiB, {} bytes of workgroup memory, workgroups of {}, {} \
-                 storage buffers a kernel, subgroups of {least} to {greatest}",
+                 storage buffers a kernel, subgroups of {subgroups}",
                 limits.max_buffer_bytes >> 20,
                 limits.workgroup_memory_bytes,
                 limits.workgroup_invocations,
@@ -93,20 +99,15 @@ pub(crate) async fn devices(arguments: &DevicesArguments) -> anyhow::Result<()> 
 fn rows(adapters: &[Adapter]) -> anyhow::Result<Vec<DeviceRow>> {
     let names: Vec<&str> = adapters.iter().map(Adapter::name).collect();
     let auto = choose(&DeviceRequest::Auto, &names)?;
-    let mut rows: Vec<DeviceRow> = adapters
-        .iter()
-        .enumerate()
-        .map(|(index, adapter)| DeviceRow {
-            auto: auto == Some(index),
-            ..DeviceRow::of(index, adapter)
-        })
-        .collect();
+    let mut rows: Vec<DeviceRow> =
+        adapters.iter().enumerate().map(|(index, adapter)| DeviceRow::of(index, adapter)).collect();
     rows.push(DeviceRow {
         device: "cpu".to_owned(),
         name: "CPU reference".to_owned(),
         kind: "plain loops".to_owned(),
         backend: "-".to_owned(),
         driver: "-".to_owned(),
+        ids: None,
         auto: auto.is_none(),
         limits: None,
     });

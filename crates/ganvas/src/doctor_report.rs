@@ -1,18 +1,39 @@
 //! What `ganvas doctor` found, as tables, as words and as JSON.
 
-use crate::{args::DoctorArguments, devices::DeviceRow, progress::say};
-use anyhow::Context;
+use crate::{
+    args::DoctorArguments, devices::DeviceRow, examination::Examined, exit::InputError,
+    progress::say,
+};
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use gan::files::write_atomic;
 use serde::Serialize;
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 use verification::{Effect, Findings, Level, Tally};
+
+/// One look at an adapter.
+pub(crate) struct Look<'a> {
+    pub(crate) arguments: &'a DoctorArguments,
+    pub(crate) level: Level,
+    pub(crate) device: &'a DeviceRow,
+    pub(crate) took: Duration,
+    pub(crate) examined: &'a Examined,
+}
 
 /// The report's file.
 #[derive(Serialize)]
 pub(crate) struct Report<'a> {
     ganvas: &'static str,
+    os: &'static str,
+    architecture: &'static str,
+    /// Since 1970.
+    unix_seconds: u64,
     level: Level,
+    only: Option<String>,
+    planted: Option<&'a str>,
     device: &'a DeviceRow,
     seconds: f64,
     held: bool,
@@ -25,31 +46,42 @@ pub(crate) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn new(
-        level: Level,
-        device: &'a DeviceRow,
-        took: Duration,
-        parts: &'a BTreeMap<String, f64>,
-        findings: &'a Findings,
-    ) -> Self {
+    pub(crate) fn new(look: &Look<'a>) -> Self {
+        let Examined { findings, parts } = look.examined;
         let Tally { cases, failed, .. } = findings.total();
-        let (ganvas, held) = (env!("CARGO_PKG_VERSION"), findings.held());
-        let seconds = took.as_secs_f64();
-        Self { ganvas, level, device, seconds, held, cases, failed, findings, parts }
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        Self {
+            ganvas: env!("CARGO_PKG_VERSION"),
+            os: std::env::consts::OS,
+            architecture: std::env::consts::ARCH,
+            unix_seconds: now.map_or(0, |since| since.as_secs()),
+            level: look.level,
+            only: look.arguments.only.as_ref().map(ToString::to_string),
+            planted: look.arguments.plant.as_deref(),
+            device: look.device,
+            seconds: look.took.as_secs_f64(),
+            held: findings.held(),
+            cases,
+            failed,
+            findings,
+            parts,
+        }
     }
 
     /// Writes it, whole or not at all.
     pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
         write_atomic(path, format!("{text}\n").as_bytes())
-            .with_context(|| format!("cannot write {}", path.display()))
+            .map_err(|error| InputError::new(path, error.to_string()).into())
     }
 }
 
 /// Prints the tables.
-pub(crate) fn print_tables(findings: &Findings, arguments: &DoctorArguments) {
+pub(crate) fn print_tables(look: &Look<'_>) {
+    let findings = &look.examined.findings;
     if !findings.ops.is_empty() {
-        say(format_args!("\n{}", ops(findings, arguments)));
+        say(format_args!("\n{}", ops(findings, look.arguments)));
+        say("A case is one shape and family of numbers in one form; an error up to 1 holds.");
     }
     if !findings.steps.is_empty() {
         say("\nA training step, kernel by kernel and in one submission:");
@@ -63,21 +95,25 @@ pub(crate) fn print_tables(findings: &Findings, arguments: &DoctorArguments) {
         say(format_args!("\nLaws: {}", laws.collect::<Vec<_>>().join(", ")));
     }
     if findings.without_checks.cases > 0 || !findings.traps.is_empty() {
-        say("\nTraps:");
+        say("\nTraps (avoided: the adapter has it, and Ganvas does not fall into it):");
         say(traps(findings));
     }
 }
 
 fn ops(findings: &Findings, arguments: &DoctorArguments) -> Table {
-    let mut table = tallies(if arguments.variants { "kernel and variant" } else { "kernel" });
+    let all = arguments.variants;
+    let mut table = tallies(if all { "kernel and variant" } else { "kernel" });
     for op in in_order(findings) {
         let Some(variants) = findings.ops.get(op) else { continue };
-        if arguments.variants {
+        let sum = sum(variants);
+        if !all {
+            row(&mut table, op, &sum, "");
+        }
+        if all || sum.failed > 0 {
             for (variant, tally) in variants {
-                row(&mut table, &format!("{op} {variant}"), tally);
+                let warning = if all { tally.warning().unwrap_or_default() } else { "" };
+                row(&mut table, format!("{op} {variant}").trim_end(), tally, warning);
             }
-        } else {
-            row(&mut table, op, &sum(variants));
         }
     }
     table
@@ -94,7 +130,7 @@ fn in_order(findings: &Findings) -> Vec<&str> {
 fn steps(findings: &Findings) -> Table {
     let mut table = tallies("step");
     for (name, ops) in &findings.steps {
-        row(&mut table, name, &sum(ops));
+        row(&mut table, name, &sum(ops), "");
     }
     table
 }
@@ -119,14 +155,19 @@ fn tallies(title: &str) -> Table {
     table
 }
 
-fn row(table: &mut Table, name: &str, tally: &Tally) {
-    let worst = match tally.worst {
-        _ if tally.failed > 0 => "-".to_owned(),
+fn row(table: &mut Table, name: &str, tally: &Tally, warning: &str) {
+    let &Tally { cases, failed, refused, worst } = tally;
+    let error = match worst {
+        _ if failed > 0 || cases == 0 => "-".to_owned(),
         0.0 => "exact".to_owned(),
         worst => format!("{worst:.3}"),
     };
-    let note = if tally.failed > 0 { "WRONG" } else { tally.warning().unwrap_or_default() };
-    table.add_row([name, &tally.cases.to_string(), &tally.failed.to_string(), &worst, note]);
+    let note = match (failed, refused) {
+        (1.., _) => "WRONG".to_owned(),
+        (_, 1..) => format!("{refused} not checked"),
+        _ => warning.to_owned(),
+    };
+    table.add_row([name, &cases.to_string(), &failed.to_string(), &error, &note]);
 }
 
 fn traps(findings: &Findings) -> Table {
@@ -136,8 +177,8 @@ fn traps(findings: &Findings) -> Table {
     let Tally { cases, failed, .. } = findings.without_checks;
     if cases > 0 {
         let (mark, here) = match failed {
-            0 => ("ok", format!("the same bits as with them, of {cases} compared")),
-            _ => ("WRONG", format!("other bits than with them, in {failed} of {cases} cases")),
+            0 => ("ok", format!("the same bits as with them, {cases} times of {cases}")),
+            _ => ("WRONG", format!("other bits than with them, {failed} times of {cases}")),
         };
         table.add_row([mark, "bounds checks left out", &here]);
     }
@@ -152,15 +193,80 @@ fn traps(findings: &Findings) -> Table {
     table
 }
 
-/// Prints what is wrong, and how to see it again.
-pub(crate) fn print_failures(findings: &Findings, device: &DeviceRow) {
+/// Prints what is wrong and how to see it again, and what was not looked at.
+pub(crate) fn print_failures(look: &Look<'_>) {
+    let findings = &look.examined.findings;
     for failure in &findings.failures {
         say(format_args!("\nWRONG: {}", failure.case));
-        let variant = if failure.variant.is_empty() { "" } else { " " };
+        let variant = if failure.variant.is_empty() { "" } else { ", " };
         say(format_args!("  kernel:    {}{variant}{}", failure.op, failure.variant));
         say(format_args!("  run:       {}", failure.form));
         say(format_args!("  found:     {}", failure.wrong));
-        let again = format!("ganvas doctor --device {} --only {}", device.device, failure.only);
-        say(format_args!("  see again: {again}"));
+        say(format_args!("  see again: {}", again(look, &failure.only)));
     }
+    for (path, why) in &findings.lost {
+        say(format_args!("\nTHE DEVICE FAILED: at {path}: {why}"));
+    }
+    let mut refused: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+    for (path, why) in &findings.refused {
+        let op = path.split('/').next().unwrap_or_default();
+        refused.entry(op).or_default().push((path, why));
+    }
+    for (op, cases) in refused {
+        let Some((path, why)) = cases.first() else { continue };
+        say(format_args!("\nNOT CHECKED: {} of {op}, such as {path}: {why}", cases.len()));
+    }
+}
+
+/// The command that shows a failure again.
+fn again(look: &Look<'_>, only: &str) -> String {
+    let plant = look.arguments.plant.as_ref();
+    let plant = plant.map_or(String::new(), |plant| format!(" --plant {plant}"));
+    format!("ganvas doctor --device {} --only {only}{plant}", look.device.device)
+}
+
+/// Whether the adapter can be trusted, in a line or two.
+pub(crate) fn verdict(look: &Look<'_>) -> String {
+    let findings = &look.examined.findings;
+    let (name, seconds) = (&look.device.name, look.took.as_secs_f64());
+    let Tally { cases, failed, .. } = findings.total();
+    let level = if look.level == Level::Full { "full" } else { "quick" };
+    let looked = format!("{name} ({level}, {seconds:.1} s)");
+    let not_checked = match findings.refused.len() {
+        0 => String::new(),
+        count => format!(" {count} cases were not checked, as its limits do not allow them."),
+    };
+    if findings.held() && cases == 0 {
+        return format!("No harmful trap on {looked}: {} looked for.", findings.traps.len());
+    }
+    if findings.held() {
+        let more = match (look.level, &look.arguments.only) {
+            (Level::Quick, None) => {
+                "\n`ganvas doctor --full` adds every family of numbers, the presets' layers and the \
+                 limits."
+            }
+            _ => "",
+        };
+        return format!("All held on {looked}: {cases} cases compared.{not_checked}{more}");
+    }
+    let mut reasons = Vec::new();
+    if !findings.wrong().is_empty() {
+        let wrong = findings.wrong().join(", ");
+        reasons.push(format!("{failed} of {cases} cases failed: {wrong}."));
+    }
+    if !findings.unknown().is_empty() {
+        reasons.push(format!("Nothing is known of {}.", findings.unknown().join(", ")));
+    }
+    if !findings.lost.is_empty() {
+        reasons.push("The device failed, and not all was compared.".to_owned());
+    }
+    if cases == 0 && reasons.is_empty() {
+        reasons.push("Nothing was compared.".to_owned());
+    }
+    format!(
+        "WRONG on {looked}: {}{not_checked}\nTo report it, send the file that `ganvas doctor --device \
+         {} --full --json report.json` writes.",
+        reasons.join(" "),
+        look.device.device
+    )
 }

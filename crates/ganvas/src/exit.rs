@@ -32,10 +32,15 @@ impl InputError {
     }
 }
 
-/// A kernel is wrong on this adapter.
+/// Something is wrong on this adapter, as the report before says.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct VerificationError(pub(crate) String);
+#[error("verification failed")]
+pub(crate) struct VerificationError;
+
+/// The device failed while it was checked, at these parts.
+#[derive(Debug, thiserror::Error)]
+#[error("the device failed at {0}")]
+pub(crate) struct DeviceFailure(pub(crate) String);
 
 /// A signal asked to stop, and everything is saved.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +70,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(VERIFICATION)
     } else if error.is::<DeviceChoiceError>()
         || error.is::<DeviceError>()
+        || error.is::<DeviceFailure>()
         || error.is::<PlanError>()
     {
         Some(DEVICE)
@@ -99,7 +105,8 @@ mod tests {
             (InputError::new(Path::new("a"), "gone").into(), 3),
             (TrainError::NotFinite { number, after: 1, step: 2 }.into(), 4),
             (lost().into(), 5),
-            (VerificationError("tanh is wrong".to_owned()).into(), 6),
+            (DeviceFailure("tanh".to_owned()).into(), 5),
+            (VerificationError.into(), 6),
             (TrainError::Executor(ExecutorError::Device(lost())).into(), 5),
             (interrupted.into(), 143),
         ];

@@ -7,6 +7,7 @@ mod doctor;
 mod doctor_report;
 mod dry_run;
 mod earlier;
+mod examination;
 mod exit;
 mod interrupt;
 mod next_command;

@@ -31,6 +31,18 @@ pub(crate) fn probe(outdir: &Path) -> Result<(), InputError> {
         .map_err(|error| InputError::new(outdir, format!("cannot be written to: {error}")))
 }
 
+/// Refuses a file that cannot be written, before anything is computed for it. `option` named it;
+/// `example` is a name that would do.
+pub(crate) fn check_out(path: &Path, option: &str, example: &str) -> Result<(), InputError> {
+    let ends_as_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    if path.is_dir() || ends_as_folder || path.file_name().is_none() {
+        let problem = format!("is a folder; {option} needs a file such as {example}");
+        return Err(InputError::new(path, problem));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    probe(folder.unwrap_or(Path::new(".")))
+}
+
 impl RunDirectory {
     /// Makes `outdir/NNNNN-label` with the next number that is free.
     pub(crate) fn create(outdir: &Path, label: &str) -> anyhow::Result<Self> {

@@ -19,7 +19,7 @@ use gan::{
     trace::{self, Origin},
     trainer::TrainError,
 };
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 /// Writes the trace that the arguments ask for.
 pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
@@ -82,10 +82,13 @@ pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
 
 /// Refuses a file that cannot be written before anything is computed for it.
 fn check_out(out: &Path) -> Result<(), InputError> {
-    if out.is_dir() || out.file_name().is_none() {
+    let ends_with =
+        |name: &OsStr| out.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+    // Behind the name of a folder that is not there a separator may follow.
+    if out.is_dir() || !out.file_name().is_some_and(ends_with) {
         return Err(InputError::new(
             out,
-            "is a folder; --out needs a file such as step.safetensors",
+            "names a folder; --out needs a file such as step.safetensors",
         ));
     }
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -17,15 +17,16 @@ use crate::{
 };
 use gan::{
     data::{Batches, DataError, Dataset, files},
-    executor::Device,
+    executor::{Device, ExecutorError},
     networks::Preset,
     options::TrainOptions,
     state::TrainState,
-    trainer::Trainer,
+    trainer::{TrainError, Trainer},
     weights::{check_weights, replace_weights},
 };
 use indicatif::ProgressBar;
 use std::{path::Path, time::Duration};
+use tensor_ops::DeviceError;
 
 /// Trains as the arguments say.
 pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
@@ -94,7 +95,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         training.write_start().await?;
     }
     say(format_args!("Run:    {}", run.path().display()));
-    let finished = training.run(&interrupt).await?;
+    let finished = training.run(&interrupt).await.map_err(advise)?;
 
     let run = run.path();
     let took = duration(Duration::from_secs_f64(finished.seconds));
@@ -110,6 +111,19 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     say(format_args!("Next:   {sample:width$}   more pictures"));
     say(format_args!("        {train}   train on"));
     Ok(())
+}
+
+/// Adds what to do about a device that was lost.
+fn advise(error: anyhow::Error) -> anyhow::Error {
+    let failure = error.downcast_ref::<TrainError>();
+    let lost = |failure: &TrainError| {
+        matches!(failure, TrainError::Executor(ExecutorError::Device(DeviceError::Lost { .. })))
+    };
+    if failure.is_some_and(lost) {
+        error.context("work since the last checkpoint is gone, start again with --resume")
+    } else {
+        error
+    }
 }
 
 /// A file to start from.
@@ -160,7 +174,7 @@ pub(crate) fn first_state(
 
 pub(crate) fn describe_device(device: &ChosenDevice) {
     if device.no_adapter {
-        say("No GPU adapter found (Vulkan, Metal or DX12): training on the CPU, which is slow.");
+        say("No GPU adapter found (Vulkan, Metal or DX12): computing on the CPU, which is slow.");
         say(format_args!("{GET_A_DRIVER}."));
     }
     say(format_args!("Device: {}; {}", device.name, device.driver));

@@ -1,5 +1,6 @@
-//! The program as its users run it, on the CPU reference.
+//! The program as its users run it, on the CPU reference; the doctor on an adapter.
 
+mod doctor;
 mod refusals;
 mod resume;
 mod runs;
