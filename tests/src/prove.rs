@@ -5,7 +5,7 @@ use cpu_reference::Values;
 use pollster::block_on;
 use std::ops::RangeBounds;
 use verification::{
-    Check, Family, Form, Group, Level, OpCase, Operands, Outcome, all_forms, proofs,
+    Check, Family, Form, Group, Level, OpCase, Operands, Outcome, Tally, all_forms, proofs,
 };
 
 /// Compares every case of an op's groups of these levels, in every form, and prints how near the
@@ -28,26 +28,23 @@ pub fn prove(op: &str, levels: impl RangeBounds<Level>) {
 /// Compares every case of a group on every family, in every form.
 fn check(name: &str, group: &Group) {
     let Some(gpu) = gpu() else { return };
-    let (mut forms_compared, mut worst) = (0, 0.0f64);
+    let mut tally = Tally::default();
     for &family in &group.families {
         for case in &group.cases {
             let check = Check::new(case, family, group.operands);
-            let judged = block_on(check.run(gpu, &all_forms(case, gpu.traits()), None));
-            for (form, result) in judged.unwrap_or_else(|error| panic!("{case}: {error}")) {
+            let compared = block_on(check.run(gpu, &all_forms(case, gpu.traits()), None));
+            let compared = compared.unwrap_or_else(|error| panic!("{case}: {error}"));
+            for (form, result) in compared.forms {
                 let wrong = |wrong| panic!("{name}: {case} on {family}, {form}: {wrong}");
-                worst = worst.max(result.unwrap_or_else(wrong));
-                forms_compared += 1;
+                tally.add(Some(result.unwrap_or_else(wrong)));
             }
         }
     }
-    assert!(forms_compared > 0, "{name}: nothing was compared");
-    count_cases(gpu, forms_compared);
-    let note = match worst {
-        worst if worst > 0.5 => " (too tight?)",
-        worst if worst > 0.0 && worst < 0.01 => " (too loose?)",
-        _ => "",
-    };
-    println!("{name}: {forms_compared} cases, worst error {worst:.3} of what is allowed{note}");
+    let Tally { cases, worst, .. } = tally;
+    assert!(cases > 0, "{name}: nothing was compared");
+    count_cases(gpu, cases);
+    let note = tally.warning().map(|warning| format!(" ({warning})")).unwrap_or_default();
+    println!("{name}: {cases} cases, worst error {worst:.3} of what is allowed{note}");
 }
 
 /// Compares a case that is none of the table's on each family, in every form.

@@ -2,7 +2,7 @@
 
 use graph::{Padding, Window};
 use proptest::prelude::*;
-use verification::windows::WindowCase;
+use verification::WindowCase;
 
 /// Any geometry of kernels up to 7, strides up to 3 and paddings up to 2 on each side, for tests
 /// over random ones.

@@ -3,10 +3,10 @@
 use crate::{
     Expected, Family, Form, Mismatch, OpCase, Outcome,
     compare::compare,
-    op_case::Lie,
+    op_case::{Lie, target_name},
     proof::Operands,
     reference::expect_kernel,
-    runner::{RunError, run},
+    runner::{RunError, Violation, run},
     tolerance::Allowed,
 };
 use cpu_reference::Values;
@@ -23,19 +23,41 @@ pub struct Check<'a> {
 /// What is wrong with a result.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Wrong {
-    /// A target, counted over the results and then the operands changed in place, differs.
-    #[error("target {0} {1}")]
-    Value(usize, Mismatch),
+    /// A result, or an operand that is changed in place, differs.
+    #[error("{0} {1}")]
+    Value(&'static str, Mismatch),
     /// Every element is within what is allowed, but not the bits of the first form.
-    #[error("other bits than {0}: at word {1} of target {2}, {3:#010x} where that has {4:#010x}")]
-    OtherBits(Form, usize, usize, u32, u32),
-    /// There is no result.
+    #[error("the {1} has other bits than {0}: {3:#010x} at word {2}, where that has {4:#010x}")]
+    OtherBits(Form, &'static str, usize, u32, u32),
+    /// The kernel touched what it must not.
     #[error(transparent)]
-    Run(RunError),
+    Touched(Violation),
+    /// The adapter's limits do not allow the case: nothing is known of it.
+    #[error("refused: {0}")]
+    Refused(PlanError),
 }
 
-/// How one form of a case compared.
+impl From<RunError> for Wrong {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Touched(violation) => Self::Touched(violation),
+            RunError::Plan(error) => Self::Refused(error),
+        }
+    }
+}
+
+/// How one form of a case compared: the worst error over what is allowed, or what is wrong.
 pub type Judged = (Form, Result<f64, Wrong>);
+
+/// How a case compared.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Each form.
+    pub forms: Vec<Judged>,
+    /// For each two forms that differ in bounds checks alone, whether they gave the same bits, right
+    /// or wrong.
+    pub same_without_checks: Vec<bool>,
+}
 
 impl<'a> Check<'a> {
     /// A case on operands of a family: bit for bit where its numbers and the op allow.
@@ -63,23 +85,40 @@ impl<'a> Check<'a> {
     /// Compares each form. The forms must give the same bits.
     ///
     /// # Errors
-    /// If the device fails; a case that it refuses is [`Wrong::Run`].
+    /// If the device fails; a case that it refuses is [`Wrong::Refused`].
     pub async fn run(
         &self,
         gpu: &Gpu,
         forms: &[Form],
         fault: Option<Fault>,
-    ) -> Result<Vec<Judged>, DeviceError> {
+    ) -> Result<Compared, DeviceError> {
         let mut outcomes = Vec::new();
         for &form in forms {
-            let outcome = match run(gpu, self.case, &self.operands, form, fault).await {
-                Err(RunError::Plan(PlanError::Device(error))) => return Err(error),
-                outcome => outcome,
-            };
+            let outcome = run(gpu, self.case, &self.operands, form, fault).await;
+            if let Err(RunError::Plan(PlanError::Device(error))) = &outcome
+                && !matches!(error, DeviceError::OutOfMemory { .. })
+            {
+                return Err(error.clone());
+            }
             outcomes.push((form, outcome));
         }
-        Ok(judge(self.case, &self.expected, outcomes))
+        let same_without_checks = same_without_checks(&outcomes);
+        Ok(Compared { forms: judge(self.case, &self.expected, outcomes), same_without_checks })
     }
+}
+
+fn same_without_checks(outcomes: &[(Form, Result<Outcome, RunError>)]) -> Vec<bool> {
+    let of = |checks| outcomes.iter().filter(move |(form, _)| form.checks == checks);
+    let mut same = Vec::new();
+    for (unchecked, without) in of(Checks::Unchecked) {
+        let twin = Form { checks: Checks::Checked, ..*unchecked };
+        for (_, with) in of(Checks::Checked).filter(|(form, _)| *form == twin) {
+            if let (Ok(with), Ok(without)) = (with, without) {
+                same.push(with == without);
+            }
+        }
+    }
+    same
 }
 
 /// Judges the outcome of each form.
@@ -91,11 +130,12 @@ fn judge(
     let mut first: Option<(Form, Outcome)> = None;
     let mut judged = Vec::new();
     for (form, outcome) in outcomes {
-        let result = outcome.map_err(Wrong::Run).and_then(|outcome| {
-            let worst = verify(case, &outcome, expected)
-                .map_err(|(target, mismatch)| Wrong::Value(target, mismatch))?;
+        let result = outcome.map_err(Wrong::from).and_then(|outcome| {
+            let worst = verify(case, &outcome, expected).map_err(|(place, mismatch)| {
+                Wrong::Value(target_name(&case.op, place), mismatch)
+            })?;
             let (first_form, first) = first.get_or_insert_with(|| (form, outcome.clone()));
-            same_bits(&outcome, *first_form, first)?;
+            same_bits(case, &outcome, *first_form, first)?;
             Ok(worst)
         });
         judged.push((form, result));
@@ -103,11 +143,17 @@ fn judge(
     judged
 }
 
-fn same_bits(outcome: &Outcome, first_form: Form, first: &Outcome) -> Result<(), Wrong> {
-    for (target, (found, expected)) in outcome.targets.iter().zip(&first.targets).enumerate() {
+fn same_bits(
+    case: &OpCase,
+    outcome: &Outcome,
+    first_form: Form,
+    first: &Outcome,
+) -> Result<(), Wrong> {
+    for (place, (found, expected)) in outcome.targets.iter().zip(&first.targets).enumerate() {
         let mut words = found.iter().zip(expected).enumerate();
         if let Some((word, (&found, &expected))) = words.find(|(_, (a, b))| a != b) {
-            return Err(Wrong::OtherBits(first_form, word, target, found, expected));
+            let target = target_name(&case.op, place);
+            return Err(Wrong::OtherBits(first_form, target, word, found, expected));
         }
     }
     Ok(())
@@ -201,7 +247,7 @@ pub fn all_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
 }
 
 /// Those of an adapter that promises nothing.
-pub const PLAIN: Traits = Traits { subgroup_width: None };
+pub(crate) const PLAIN: Traits = Traits { subgroup_width: None };
 
 fn kinds(case: &OpCase, traits: Traits) -> Vec<Traits> {
     let graph = case.graph(Lie::InBuffers);
@@ -210,7 +256,7 @@ fn kinds(case: &OpCase, traits: Traits) -> Vec<Traits> {
 }
 
 /// The variant of a case's kernel that a form of it runs.
-pub fn variant(case: &OpCase, form: Form) -> String {
+pub(crate) fn variant(case: &OpCase, form: Form) -> String {
     let shaders = shaders_of(&case.graph(form.lie), form.traits);
     shaders.into_iter().next().map(|shader| shader.variant).unwrap_or_default()
 }

@@ -3,23 +3,32 @@
 //! The work is in parts that do not depend on each other, so that a caller can deal them out to
 //! devices of its own making, one a thread, and show how far they are.
 
+mod selection;
+
+pub use selection::{Selection, UnknownSelection};
+
 use crate::{
-    Check, Family, Form, Group, Law, Level, OpCase, Proof, Wrong, all_forms, proofs,
+    Check, Family, Form, Group, Law, Level, Lie, OpCase, PLAIN, Proof, Wrong, all_forms,
+    faults::PlantedFault,
+    proofs,
     report::{Failure, Findings},
     step::{Step, StepError, options},
     traps, unchecked_forms, variant,
 };
-use gan::networks::Preset;
-use graph::Op;
-use std::{fmt, str::FromStr};
-use tensor_ops::{Checks, DeviceError, Fault, Gpu, PlanError, PlanOptions};
+use gan::{
+    networks::{Networks, Preset},
+    options::TrainOptions,
+    step::TrainingStep,
+};
+use graph::{Graph, Op};
+use tensor_ops::{DeviceError, Fault, Gpu, PlanError, PlanOptions, Traits};
 
 /// What is checked.
 #[derive(Clone, Debug)]
 pub struct Doctor {
     level: Level,
     selection: Selection,
-    fault: Option<Fault>,
+    planted: Option<PlantedFault>,
     proofs: Vec<Proof>,
 }
 
@@ -34,29 +43,6 @@ pub enum Work {
     Law(Law),
     /// A training step of a preset at this batch.
     Step(Preset, usize),
-}
-
-/// A part of the checks, by its path: `OP`, `OP/GROUP`, `OP/GROUP/CASE`, `OP/GROUP/CASE/FAMILY`,
-/// `law/NAME`, `step/PRESET` or `traps`. Empty for all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selection(Vec<String>);
-
-/// A path that names nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{asked}` is none of the checks: there {}", known(.there))]
-pub struct UnknownSelection {
-    /// What was asked for.
-    pub asked: String,
-    /// What there is in its place.
-    pub there: Vec<String>,
-}
-
-fn known(there: &[String]) -> String {
-    match there {
-        [] => "is nothing below it".to_owned(),
-        [only] => format!("is {only}"),
-        several => format!("are {}", several.join(", ")),
-    }
 }
 
 /// The presets whose step is checked: the level from which on, channels, batch.
@@ -76,12 +62,34 @@ impl Doctor {
     pub fn new(
         level: Level,
         selection: Selection,
-        fault: Option<Fault>,
+        planted: Option<PlantedFault>,
     ) -> Result<Self, UnknownSelection> {
         let level = if selection.0.len() > 1 { Level::Suite } else { level };
-        let doctor = Self { level, selection, fault, proofs: proofs() };
+        let doctor = Self { level, selection, planted, proofs: proofs() };
         doctor.check_selection()?;
         Ok(doctor)
+    }
+
+    /// Whether the planted fault is in a kernel that is run on an adapter of these traits.
+    pub fn meets_the_fault(&self, traits: Traits) -> bool {
+        let Some(planted) = &self.planted else { return false };
+        let touches = |graph: &Graph| {
+            [traits, PLAIN].into_iter().any(|traits| planted.touches(graph, traits))
+        };
+        self.work().into_iter().any(|work| match work {
+            Work::Traps => false,
+            Work::Law(law) => law.ops().contains(&planted.fault.op),
+            Work::Step(preset, batch) => step_graph(preset, batch).is_some_and(|g| touches(&g)),
+            Work::Op(place) => self.proofs.get(place).is_some_and(|proof| {
+                self.groups(proof)
+                    .flat_map(|group| self.cases(group))
+                    .any(|(_, case)| touches(&case.graph(Lie::InBuffers)))
+            }),
+        })
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        self.planted.map(|planted| planted.fault)
     }
 
     /// The parts of the work, the longest first.
@@ -90,15 +98,12 @@ impl Doctor {
         let is = |name: &str| root.is_none_or(|root| root == name);
         let mut work = Vec::new();
         if is("step") {
-            let chosen = STEPS.iter().filter(|(level, preset, _)| {
-                *level <= self.level && self.selection.takes(1, preset.name())
+            let chosen = STEPS.iter().filter(|(level, preset, batch)| {
+                *level <= self.level
+                    && self.selection.takes(1, preset.name())
+                    && self.selection.takes(2, &batch.to_string())
             });
-            // A larger batch of the same preset makes the smaller one needless.
-            let mut steps: Vec<(Preset, usize)> =
-                chosen.map(|&(_, preset, batch)| (preset, batch)).collect();
-            steps.reverse();
-            steps.dedup_by_key(|(preset, _)| *preset);
-            work.extend(steps.into_iter().map(|(preset, batch)| Work::Step(preset, batch)));
+            work.extend(chosen.rev().map(|&(_, preset, batch)| Work::Step(preset, batch)));
         }
         let ops = self.proofs.iter().enumerate().filter(|(_, proof)| is(proof.op));
         // Products take longest, and come last among the ops.
@@ -124,36 +129,46 @@ impl Doctor {
         }
     }
 
-    /// Does a part of the work on a device.
+    /// Does a part of the work on a device. `on_case` is told the path of each case before it runs.
     ///
     /// # Errors
-    /// If the device fails. What the device computes wrongly is a finding, not an error.
-    pub async fn perform(&self, gpu: &Gpu, work: Work) -> Result<Findings, DeviceError> {
-        let mut findings = Findings::default();
+    /// If the device fails; what was found until then is among the findings. What the device
+    /// computes wrongly is a finding, not an error.
+    pub async fn perform(
+        &self,
+        gpu: &Gpu,
+        work: Work,
+        findings: &mut Findings,
+        on_case: &dyn Fn(&str),
+    ) -> Result<(), DeviceError> {
         match work {
             Work::Traps => findings.traps = traps::find(gpu).await?,
             Work::Op(place) => {
                 if let Some(proof) = self.proofs.get(place) {
-                    self.check_op(gpu, proof, &mut findings).await?;
+                    self.check_op(gpu, proof, findings, on_case).await?;
                 }
             }
             Work::Law(law) => {
-                for case in law.check(gpu, self.fault).await? {
+                for case in law.check(gpu, self.fault()).await? {
                     findings.add_law(law, case);
                 }
             }
             Work::Step(preset, batch) => {
-                let checked = self.check_step(gpu, preset, batch, &mut findings).await;
+                let checked = self.check_step(gpu, preset, batch, findings).await;
                 checked.or_else(|error| match error {
-                    StepError::Plan(PlanError::Device(error)) => Err(error),
-                    error => {
+                    StepError::Plan(PlanError::Device(error)) if !is_refusal(&error) => Err(error),
+                    StepError::Plan(error) => {
                         findings.refuse_step(preset, batch, &error.to_string());
+                        Ok(())
+                    }
+                    error => {
+                        findings.fail_to_make_step(preset, batch, &error.to_string());
                         Ok(())
                     }
                 })?;
             }
         }
-        Ok(findings)
+        Ok(())
     }
 
     async fn check_op(
@@ -161,26 +176,35 @@ impl Doctor {
         gpu: &Gpu,
         proof: &Proof,
         findings: &mut Findings,
+        on_case: &dyn Fn(&str),
     ) -> Result<(), DeviceError> {
-        let chosen =
-            |group: &&Group| group.level <= self.level && self.selection.takes(1, group.name);
-        for group in proof.groups.iter().filter(chosen) {
-            for (number, case) in group.cases.iter().enumerate() {
-                if !self.selection.takes(2, &number.to_string()) {
-                    continue;
-                }
-                for (turn, &family) in group.families.iter().enumerate() {
-                    if !self.selection.takes(3, &family.to_string()) {
-                        continue;
-                    }
+        let mut first = true;
+        for group in self.groups(proof) {
+            for (number, case) in self.cases(group) {
+                let taken = |family: &&Family| self.selection.takes(3, &family.to_string());
+                for &family in group.families.iter().filter(taken) {
                     let path = format!("{}/{}/{number}/{family}", proof.op, group.name);
+                    on_case(&path);
                     let place = Place { group, case, family, path };
-                    let first = number == 0 && turn == 0;
                     self.check_case(gpu, &place, first, findings).await?;
+                    first = false;
                 }
             }
         }
         Ok(())
+    }
+
+    fn groups<'a>(&'a self, proof: &'a Proof) -> impl Iterator<Item = &'a Group> {
+        proof
+            .groups
+            .iter()
+            .filter(|group| group.level <= self.level && self.selection.takes(1, group.name))
+    }
+
+    /// The cases of a group by their numbers.
+    fn cases<'a>(&'a self, group: &'a Group) -> impl Iterator<Item = (usize, &'a OpCase)> {
+        let all = group.cases.iter().enumerate();
+        all.filter(|(number, _)| self.selection.takes(2, &number.to_string()))
     }
 
     async fn check_case(
@@ -191,22 +215,24 @@ impl Doctor {
         findings: &mut Findings,
     ) -> Result<(), DeviceError> {
         let Place { group, case, family, path } = place;
-        // A quick look runs few cases in every form: each takes a pipeline more.
+        // A quick look runs one case of each op in every form: checked ones take pipelines more.
         let forms = if first || self.level > Level::Quick {
             all_forms(case, gpu.traits())
         } else {
             unchecked_forms(case, gpu.traits())
         };
         let check = Check::new(case, *family, group.operands);
-        let judged = check.run(gpu, &forms, self.fault).await?;
-        if forms.iter().any(|form| form.checks == Checks::Checked) {
-            let differs = judged.iter().any(|(_, r)| matches!(r, Err(Wrong::OtherBits(..))));
-            findings.without_checks.add((!differs).then_some(0.0));
+        let compared = check.run(gpu, &forms, self.fault()).await?;
+        for same in compared.same_without_checks {
+            findings.without_checks.add(same.then_some(0.0));
         }
-        for (form, result) in judged {
+        for (form, result) in compared.forms {
             let variant = variant(case, form);
             match result {
                 Ok(worst) => findings.add_case(case.op.name(), &variant, Some(worst)),
+                Err(Wrong::Refused(why)) => {
+                    findings.refuse_case(case.op.name(), &variant, path, &why.to_string());
+                }
                 Err(wrong) => {
                     findings.add_case(case.op.name(), &variant, None);
                     findings.fail(failure_of(case, form, variant, &wrong, path));
@@ -223,9 +249,8 @@ impl Doctor {
         batch: usize,
         findings: &mut Findings,
     ) -> Result<(), StepError> {
-        let channels = if preset == Preset::Dcgan64 { 3 } else { 1 };
-        let options = options(preset, channels, batch, 7);
-        let plan_options = PlanOptions { fault: self.fault, ..PlanOptions::default() };
+        let options = step_options(preset, batch);
+        let plan_options = PlanOptions { fault: self.fault(), ..PlanOptions::default() };
         let mut apart = Step::new(gpu, options.clone(), plan_options).await?;
         for kernel in apart.check_kernels().await? {
             findings.add_step_kernel(preset, batch, &kernel);
@@ -262,11 +287,17 @@ impl Doctor {
                 }
             },
         };
+        let batches = |name: &str| -> Vec<String> {
+            let of_preset = STEPS.iter().filter(|(_, preset, _)| preset.name() == name);
+            of_preset.map(|(_, _, batch)| batch.to_string()).collect()
+        };
         match self.selection.0.as_slice() {
             [_] => Ok(()),
-            [_, name] if names.contains(name) => Ok(()),
-            [_, _] => unknown(names),
-            _ => unknown(Vec::new()),
+            [_, name, ..] if !names.contains(name) => unknown(names),
+            [_, _] => Ok(()),
+            [_, name, batch] if batches(name).contains(batch) => Ok(()),
+            [_, name, ..] => unknown(batches(name)),
+            [] => Ok(()),
         }
     }
 
@@ -281,7 +312,8 @@ impl Doctor {
         };
         let Some(number) = self.selection.part(2) else { return Ok(()) };
         if !number.parse::<usize>().is_ok_and(|number| number < group.cases.len()) {
-            return unknown(vec![format!("cases 0 to {}", group.cases.len() - 1)]);
+            let cases = (0..group.cases.len()).map(|number| number.to_string());
+            return unknown(cases.collect());
         }
         let Some(family) = self.selection.part(3) else { return Ok(()) };
         let families: Vec<String> = group.families.iter().map(Family::to_string).collect();
@@ -290,6 +322,22 @@ impl Doctor {
         }
         if self.selection.0.len() > 4 { unknown(Vec::new()) } else { Ok(()) }
     }
+}
+
+fn step_options(preset: Preset, batch: usize) -> TrainOptions {
+    let channels = if preset == Preset::Dcgan64 { 3 } else { 1 };
+    options(preset, channels, batch, 7)
+}
+
+fn step_graph(preset: Preset, batch: usize) -> Option<Graph> {
+    let options = step_options(preset, batch);
+    let networks = Networks::new(preset, options.channels).ok()?;
+    Some(TrainingStep::new(&networks, &options).ok()?.graph)
+}
+
+/// Whether the device lives, and has no room for what was asked.
+fn is_refusal(error: &DeviceError) -> bool {
+    matches!(error, DeviceError::OutOfMemory { .. })
 }
 
 /// A case among the checks.
@@ -311,28 +359,5 @@ fn failure_of(case: &OpCase, form: Form, variant: String, wrong: &Wrong, path: &
     }
 }
 
-impl Selection {
-    fn part(&self, place: usize) -> Option<&str> {
-        self.0.get(place).map(String::as_str)
-    }
-
-    /// Whether it leaves open what is at this place of the path, or names it.
-    fn takes(&self, place: usize, name: &str) -> bool {
-        self.part(place).is_none_or(|part| part == name)
-    }
-}
-
-impl FromStr for Selection {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts = text.split('/').filter(|part| !part.is_empty());
-        Ok(Self(parts.map(str::to_owned).collect()))
-    }
-}
-
-impl fmt::Display for Selection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("/"))
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -17,9 +17,8 @@ pub enum Family {
     Wide,
     /// Mean 1000, deviation 1.
     Shifted,
-    /// A single 1 in the first operand, integers in the others. Where: at the start of every axis
-    /// (0), at the end (1), in the middle (2), at the end of odd axes alone (3), of even ones (4).
-    Impulse(u8),
+    /// A single 1 in the first operand, integers in the others.
+    Impulse(Place),
     /// Pixels in [-1, 1] in the first operand, N(0, 0.02) in the others.
     TrainingLike,
     /// Evenly spaced from -120 to 120, then the powers of two below 2⁷ with both signs: for
@@ -27,15 +26,30 @@ pub enum Family {
     Sweep,
 }
 
+/// Where the 1 of an impulse is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the start of every axis.
+    Start,
+    /// At the end of every axis.
+    End,
+    /// In the middle of every axis.
+    Middle,
+    /// At the end of axes 1, 3 and so on, at the start of the others.
+    OddAxes,
+    /// At the end of axes 0, 2 and so on, at the start of the others.
+    EvenAxes,
+}
+
 impl Family {
     /// The families whose sums of products are exact in f32.
     pub const EXACT: [Self; 6] = [
         Self::Integers,
-        Self::Impulse(0),
-        Self::Impulse(1),
-        Self::Impulse(2),
-        Self::Impulse(3),
-        Self::Impulse(4),
+        Self::Impulse(Place::Start),
+        Self::Impulse(Place::End),
+        Self::Impulse(Place::Middle),
+        Self::Impulse(Place::OddAxes),
+        Self::Impulse(Place::EvenAxes),
     ];
 
     /// The others.
@@ -84,11 +98,11 @@ impl std::fmt::Display for Family {
             Self::Uniform => "uniform",
             Self::Wide => "wide",
             Self::Shifted => "shifted",
-            Self::Impulse(0) => "impulse-start",
-            Self::Impulse(1) => "impulse-end",
-            Self::Impulse(2) => "impulse-middle",
-            Self::Impulse(3) => "impulse-odd-axes",
-            Self::Impulse(_) => "impulse-even-axes",
+            Self::Impulse(Place::Start) => "impulse-start",
+            Self::Impulse(Place::End) => "impulse-end",
+            Self::Impulse(Place::Middle) => "impulse-middle",
+            Self::Impulse(Place::OddAxes) => "impulse-odd-axes",
+            Self::Impulse(Place::EvenAxes) => "impulse-even-axes",
             Self::TrainingLike => "training-like",
             Self::Sweep => "sweep",
         })
@@ -125,19 +139,16 @@ fn sweep(elements: usize) -> Vec<f32> {
     (0..even).map(|place| place as f32 * step - 120.0).chain(powers).take(elements).collect()
 }
 
-fn impulse(shape: &Shape, place: u8) -> Vec<f32> {
+fn impulse(shape: &Shape, place: Place) -> Vec<f32> {
     let mut index = 0;
     for (axis, &extent) in shape.dims().iter().enumerate() {
-        let at_end = match place {
-            0 => false,
-            3 => axis % 2 == 1,
-            4 => axis % 2 == 0,
-            _ => true,
-        };
-        let coordinate = match (place, at_end) {
-            (2, _) => extent / 2,
-            (_, true) => extent - 1,
-            (_, false) => 0,
+        let end_if = |is_end: bool| if is_end { extent - 1 } else { 0 };
+        let coordinate = match place {
+            Place::Start => 0,
+            Place::End => extent - 1,
+            Place::Middle => extent / 2,
+            Place::OddAxes => end_if(axis % 2 == 1),
+            Place::EvenAxes => end_if(axis % 2 == 0),
         };
         index = index * extent + coordinate;
     }

@@ -1,7 +1,9 @@
 //! A catalogue of faults that can be planted into the kernels, each of which the checks must find.
 //!
-//! A fault in a shader's text reads and writes within its buffers, so that it can be planted where
-//! shaders are compiled without checks.
+//! A fault can be planted where shaders are compiled without checks: it reads and writes within its
+//! tensors, or, where it is [`Kind::PastTheEnd`], at most
+//! [`FAULT_GUARD_BYTES`](tensor_ops::FAULT_GUARD_BYTES) behind them, whatever their extents. Every
+//! plan with a fault keeps so many bytes free behind each buffer and lets kernels reach them.
 
 mod elements;
 mod products;
@@ -37,6 +39,8 @@ pub enum Kind {
     NoBarrier,
     /// One element, or one row of padding, too few or too many.
     OffByOne,
+    /// Something read or written behind a tensor, which is right in all that is its own.
+    PastTheEnd,
     /// A wrong formula.
     WrongTerm,
 }
@@ -51,6 +55,7 @@ impl Kind {
             Self::Nan => "NaN",
             Self::NoBarrier => "missing barrier",
             Self::OffByOne => "off by one",
+            Self::PastTheEnd => "past the end",
             Self::WrongTerm => "wrong term",
         }
     }
@@ -116,12 +121,14 @@ macro_rules! no_barrier {
 }
 
 /// What every op has over whose lanes invocations are dealt out: a NaN in the last lane, which the
-/// op keeps by a statement that ends with `$stored;`, nothing in the last lane, nothing at all.
+/// op keeps by a statement that ends with `$stored;`, nothing in the last lane, something in eight
+/// lanes more, nothing at all.
 macro_rules! lanes {
     ($op:literal, $stored:literal) => {
         [
             stale!($op),
             text!(OffByOne $op, "last-lane", "(lane < params.lanes)" => "(lane + 1u < params.lanes)"),
+            text!(PastTheEnd $op, "past-the-end", "(lane < params.lanes)" => "(lane < params.lanes + 8u)"),
             text!(Nan $op, "nan", concat!($stored, ";") => concat!(
                 $stored,
                 " + Lane(bitcast<f32>(select(0u, 0x7fc00000u, lane + 1u == params.lanes)));"

@@ -139,7 +139,11 @@ impl Law {
     ///
     /// # Errors
     /// If the device fails.
-    pub async fn check(self, gpu: &Gpu, fault: Option<Fault>) -> Result<Vec<LawCase>, DeviceError> {
+    pub(crate) async fn check(
+        self,
+        gpu: &Gpu,
+        fault: Option<Fault>,
+    ) -> Result<Vec<LawCase>, DeviceError> {
         let trials = match self {
             Self::Adjoint => products::adjoint(),
             Self::Linear => pointwise::linear(),
@@ -161,7 +165,7 @@ impl Law {
 
 /// How a law held of kernels on operands of given shapes.
 #[derive(Clone, Debug)]
-pub struct LawCase {
+pub(crate) struct LawCase {
     /// The op that is blamed; the first one where the law holds.
     pub op: &'static str,
     /// The kernels, their shapes and their form.

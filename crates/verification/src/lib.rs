@@ -7,7 +7,7 @@
 //! [`tolerance`], and nowhere else. [`Doctor`] does all of it on a user's adapter.
 
 mod check;
-pub mod compare;
+mod compare;
 mod doctor;
 mod families;
 pub mod faults;
@@ -18,23 +18,25 @@ mod proof;
 mod reference;
 mod report;
 mod runner;
-pub mod shapes;
+mod shapes;
 pub mod step;
 pub mod tolerance;
 mod traps;
 #[cfg(test)]
 mod under_test;
-pub mod windows;
+mod windows;
 
-pub use check::{Check, Judged, PLAIN, Wrong, all_forms, expect, unchecked_forms, variant, verify};
-pub use compare::{Expected, Mismatch};
+pub use check::{Check, Compared, Judged, Wrong, all_forms, expect, unchecked_forms, verify};
+pub(crate) use check::{PLAIN, variant};
+pub use compare::{Expected, Mismatch, Unit};
 pub use doctor::{Doctor, Selection, UnknownSelection, Work};
-pub use families::Family;
-pub use laws::{Law, LawCase};
-pub use op_case::{Lie, OpCase, scalar_ids};
+pub use families::{Family, Place};
+pub use laws::Law;
+pub(crate) use op_case::scalar_ids;
+pub use op_case::{Lie, OpCase};
 pub use ops::proofs;
 pub use proof::{Gradient, Group, Level, Operands, Proof, Reference};
-pub use reference::expect_kernel;
 pub use report::{Failure, Findings, Tally};
-pub use runner::{Form, Outcome, RunError, run};
+pub use runner::{Form, Outcome, RunError, Violation, run};
 pub use traps::{Effect, Trap, iterations_done};
+pub use windows::WindowCase;

@@ -15,12 +15,12 @@ pub struct OpCase {
     pub bias: bool,
     /// The slope of a LeakyReLU behind it.
     pub leaky_relu: Option<f32>,
-    /// The bits of the scalars: the four that every graph has, then those of [`scalar_ids`].
+    /// The bits of the scalars: the four that every graph has, then up to two of the op's own.
     pub scalars: Vec<u32>,
 }
 
 /// Two scalars of an op's own, such as Adam's.
-pub fn scalar_ids() -> [ScalarId; 2] {
+pub(crate) fn scalar_ids() -> [ScalarId; 2] {
     let mut graph = Graph::new("scalars");
     [graph.scalar("first"), graph.scalar("second")]
 }
@@ -34,7 +34,7 @@ pub enum Lie {
     InStorage,
 }
 
-/// Elements of storage before and behind a tensor.
+/// Elements of storage before and behind a tensor: as many bytes as a planted fault may touch.
 pub(crate) const MARGIN: usize = 64;
 
 /// The graph of a case.
@@ -152,7 +152,7 @@ impl OpCase {
 
 impl std::fmt::Display for OpCase {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} of", self.op)?;
+        write!(f, "{} of", in_words(&self.op))?;
         for ty in &self.operands {
             write!(f, " {ty}")?;
         }
@@ -165,6 +165,34 @@ impl std::fmt::Display for OpCase {
             None => Ok(()),
         }
     }
+}
+
+/// An op with its attributes.
+pub(crate) fn in_words(op: &Op) -> String {
+    let name = op.name();
+    match op {
+        Op::Conv2d { window } | Op::Conv2dGradWeight { window } => format!("{name}, {window},"),
+        Op::ConvTranspose2d { window, output_padding: [y, x] } => {
+            format!("{name}, {window}, output padding {y},{x},")
+        }
+        // As Rust shows it, without the name: `{ slope: 0.3 }`.
+        other => match format!("{other:?}").split_once(' ') {
+            Some((_, attributes)) => format!("{name} {attributes}"),
+            None => name.to_owned(),
+        },
+    }
+}
+
+/// The name of a target: of a result, or of an operand that the op changes in place.
+pub(crate) fn target_name(op: &Op, place: usize) -> &'static str {
+    let names: &[&str] = match op {
+        Op::BatchNormStatistics => &["mean", "variance"],
+        Op::BatchNormGradGammaBeta { .. } => &["grad_gamma", "grad_beta"],
+        Op::BatchNormRunning { .. } => &["running_mean", "running_variance"],
+        Op::Adam { .. } => &["weights", "first moment", "second moment"],
+        _ => &["result"],
+    };
+    names.get(place).copied().unwrap_or("result")
 }
 
 fn operand(graph: &mut Graph, name: &str, ty: &TensorType, stored: bool) -> Placed {

@@ -134,20 +134,25 @@ impl Proof {
 impl Operands {
     /// The operands of a case: those of the op, then the bias.
     pub fn of(self, case: &OpCase, family: Family) -> Vec<Values<f64>> {
-        let map = match self {
-            Self::Made(make) => return make(case, family),
-            Self::Plain => |_, value| value,
-            Self::Mapped(map) => map,
-        };
-        let fill = |(place, ty): (usize, &TensorType)| match ty.dtype {
-            DType::F32 => {
-                let values = family.fill(&ty.shape, place, SEED);
-                let mapped: Vec<f32> = values.into_iter().map(|value| map(place, value)).collect();
-                Values::from_f32(&mapped)
+        if let Self::Made(make) = self {
+            return make(case, family);
+        }
+        let operand = |(place, ty): (usize, &TensorType)| match (self, fill(family, ty, place)) {
+            (Self::Mapped(map), Values::Real(values)) => {
+                let mapped = values.into_iter().map(|value| map(place, value as f32).into());
+                Values::Real(mapped.collect())
             }
-            DType::U8 => Values::U8((0..ty.bytes()).map(|byte| (byte * 37 % 256) as u8).collect()),
-            DType::U32 => unreachable!("no op reads words"),
+            (_, values) => values,
         };
-        case.inputs().iter().enumerate().map(fill).collect()
+        case.inputs().iter().enumerate().map(operand).collect()
+    }
+}
+
+/// The operand at this position, of f32 or of bytes.
+pub(crate) fn fill(family: Family, ty: &TensorType, place: usize) -> Values<f64> {
+    match ty.dtype {
+        DType::F32 => Values::from_f32(&family.fill(&ty.shape, place, SEED)),
+        DType::U8 => Values::U8((0..ty.bytes()).map(|byte| (byte * 37 % 256) as u8).collect()),
+        DType::U32 => unreachable!("no op reads words"),
     }
 }

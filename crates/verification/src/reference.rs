@@ -12,7 +12,7 @@ use graph::{Graph, Kernel, TensorId, TensorType};
 ///
 /// # Panics
 /// If the operands do not fit.
-pub fn expect_kernel(
+pub(crate) fn expect_kernel(
     graph: &Graph,
     kernel: &Kernel,
     operands: &[Values<f64>],

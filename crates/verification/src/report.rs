@@ -5,9 +5,9 @@ use gan::networks::Preset;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Failures of one op among its cases, among the laws and among the steps that are told in full;
-/// the others are counted.
-const TOLD: usize = 2;
+/// Failures of one op among its cases, among the laws and among the steps that are told in full, of
+/// different variants where there are several; the others are counted.
+const TOLD: usize = 3;
 
 /// Comparisons of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -16,6 +16,8 @@ pub struct Tally {
     pub cases: u64,
     /// How many of them failed.
     pub failed: u64,
+    /// How many more the adapter's limits did not allow, so that nothing is known of them.
+    pub refused: u64,
     /// The worst error over what is allowed among those that held; 0 where all were exact.
     pub worst: f64,
 }
@@ -34,6 +36,7 @@ impl Tally {
     pub fn merge(&mut self, other: &Self) {
         self.cases += other.cases;
         self.failed += other.failed;
+        self.refused += other.refused;
         self.worst = self.worst.max(other.worst);
     }
 
@@ -90,6 +93,10 @@ pub struct Findings {
     pub traps: Vec<Trap>,
     /// What is wrong; of each op the first few.
     pub failures: Vec<Failure>,
+    /// What the adapter's limits did not allow, by path, and why.
+    pub refused: BTreeMap<String, String>,
+    /// Where the device failed, by path, and how: the rest of that part was not done.
+    pub lost: BTreeMap<String, String>,
 }
 
 impl Findings {
@@ -128,7 +135,21 @@ impl Findings {
         }
     }
 
+    /// Notes a case that the adapter's limits do not allow.
+    pub(crate) fn refuse_case(&mut self, op: &str, variant: &str, path: &str, why: &str) {
+        let variants = self.ops.entry(op.to_owned()).or_default();
+        variants.entry(variant.to_owned()).or_default().refused += 1;
+        self.refused.insert(path.to_owned(), why.to_owned());
+    }
+
+    /// Notes a step that the adapter's limits do not allow.
     pub(crate) fn refuse_step(&mut self, preset: Preset, batch: usize, why: &str) {
+        self.step(preset, batch, WHOLE).refused += 1;
+        self.refused.insert(step_path(preset, batch), why.to_owned());
+    }
+
+    /// Notes a step that cannot be made at all.
+    pub(crate) fn fail_to_make_step(&mut self, preset: Preset, batch: usize, why: &str) {
         self.step(preset, batch, WHOLE).add(None);
         self.fail_step(preset, batch, WHOLE, "making the step", why);
     }
@@ -145,7 +166,7 @@ impl Findings {
             variant: String::new(),
             form: format!("step of {preset} at batch {batch}"),
             wrong: wrong.to_owned(),
-            only: format!("step/{preset}"),
+            only: step_path(preset, batch),
         });
     }
 
@@ -153,7 +174,9 @@ impl Findings {
     /// which are larger.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let alike = |told: &&Failure| told.op == failure.op && told.part() == failure.part();
-        if self.failures.iter().filter(alike).count() < TOLD {
+        let mut told = self.failures.iter().filter(alike);
+        let known = told.clone().any(|told| told.variant == failure.variant);
+        if !known && told.nth(TOLD - 1).is_none() {
             let place = self.failures.partition_point(|told| told.part() <= failure.part());
             self.failures.insert(place, failure);
         }
@@ -171,6 +194,8 @@ impl Findings {
         for failure in other.failures {
             self.fail(failure);
         }
+        self.refused.extend(other.refused);
+        self.lost.extend(other.lost);
     }
 
     /// The sum over everything that was compared.
@@ -193,13 +218,32 @@ impl Findings {
         names.chain(traps.map(|trap| trap.name.to_owned())).collect()
     }
 
-    /// Whether something was compared, all of it held, and the adapter has no trap that Ganvas
-    /// falls into.
-    pub fn held(&self) -> bool {
-        let total = self.total();
-        let compared = total.cases > 0 || !self.traps.is_empty();
-        compared && total.failed == 0 && !self.traps.iter().any(Trap::is_harmful)
+    /// The variants of which every case was refused, so that nothing is known of them; and the
+    /// training step, if that is so of each.
+    pub fn unknown(&self) -> Vec<String> {
+        let nothing = |tally: &Tally| tally.cases == 0;
+        let variants = self.ops.iter().flat_map(|(op, variants)| {
+            let unknown = variants.iter().filter(move |(_, tally)| nothing(tally));
+            unknown.map(move |(variant, _)| format!("{op} {variant}").trim_end().to_owned())
+        });
+        let mut unknown: Vec<String> = variants.collect();
+        let mut steps = self.steps.values();
+        if !self.steps.is_empty() && steps.all(|ops| ops.values().all(nothing)) {
+            unknown.push("the training step".to_owned());
+        }
+        unknown
     }
+
+    /// Whether something was compared, of each op too, all of it held, and the adapter has no trap
+    /// that Ganvas falls into.
+    pub fn held(&self) -> bool {
+        let compared = self.total().cases > 0 || !self.traps.is_empty();
+        compared && self.wrong().is_empty() && self.unknown().is_empty() && self.lost.is_empty()
+    }
+}
+
+fn step_path(preset: Preset, batch: usize) -> String {
+    format!("step/{preset}/{batch}")
 }
 
 /// What the comparisons of a whole step count as, beside its ops.
@@ -221,9 +265,9 @@ fn merge_tallies(
 mod tests {
     use super::*;
 
-    fn failure(op: &str) -> Failure {
-        let [case, variant, form, wrong, only] = [const { String::new() }; 5];
-        Failure { op: op.to_owned(), case, variant, form, wrong, only }
+    fn failure(op: &str, variant: &str) -> Failure {
+        let [case, form, wrong, only] = [const { String::new() }; 4];
+        Failure { op: op.to_owned(), case, variant: variant.to_owned(), form, wrong, only }
     }
 
     #[test]
@@ -238,7 +282,7 @@ mod tests {
         assert!(findings.held());
         let mut other = Findings::default();
         other.add_case("tanh", "quads", None);
-        other.fail(failure("tanh"));
+        other.fail(failure("tanh", "quads"));
         findings.merge(other);
         assert!(!findings.held());
         let total = findings.total();
@@ -246,20 +290,58 @@ mod tests {
     }
 
     #[test]
+    fn some_training_step_has_to_be_compared() {
+        let mut findings = Findings::default();
+        findings.add_step_run(Preset::Dcgan28Small, 3, None);
+        findings.refuse_step(Preset::Dcgan64, 2, "too large");
+        assert!(findings.held());
+        let mut findings = Findings::default();
+        findings.add_case("tanh", "quads", Some(0.25));
+        findings.refuse_step(Preset::Dcgan64, 2, "too large");
+        assert!(!findings.held());
+        findings.add_step_run(Preset::Dcgan64, 2, Some("g.parameters"));
+        assert_eq!(findings.wrong(), ["dcgan64 at batch 2"]);
+    }
+
+    #[test]
+    fn a_lost_device_has_not_held() {
+        let mut findings = Findings::default();
+        findings.add_case("tanh", "quads", Some(0.25));
+        findings.lost.insert("tanh/small/1/normal".to_owned(), "reset".to_owned());
+        assert!(!findings.held());
+    }
+
+    #[test]
+    fn an_op_of_which_nothing_ran_has_not_held() {
+        let mut findings = Findings::default();
+        findings.add_case("tanh", "quads", Some(0.25));
+        findings.refuse_case("tanh", "quads", "tanh/many/0/normal", "too large");
+        assert!(findings.held());
+        findings.refuse_case("tanh", "scalars", "tanh/many/1/normal", "too large");
+        assert!(!findings.held() && findings.wrong().is_empty());
+        assert_eq!(
+            (findings.unknown(), findings.refused.len()),
+            (vec!["tanh scalars".to_owned()], 2)
+        );
+    }
+
+    #[test]
     fn few_failures_of_an_op_are_told_and_all_are_counted() {
         let mut findings = Findings::default();
         for op in ["tanh", "conv2d"] {
-            for _ in 0..5 {
-                findings.add_case(op, "quads", None);
-                findings.fail(failure(op));
+            for variant in ["a", "a", "b", "c", "d"] {
+                findings.add_case(op, variant, None);
+                findings.fail(failure(op, variant));
             }
         }
-        assert_eq!((findings.failures.len(), findings.total().failed), (2 * TOLD, 10));
+        let told: Vec<&str> = findings.failures.iter().map(|told| told.variant.as_str()).collect();
+        assert_eq!(told, ["a", "b", "c", "a", "b", "c"]);
+        assert_eq!(findings.total().failed, 10);
     }
 
     #[test]
     fn tolerances_that_look_wrong_are_warned_of() {
-        let of = |worst| Tally { cases: 1, failed: 0, worst }.warning();
+        let of = |worst| Tally { cases: 1, worst, ..Tally::default() }.warning();
         assert_eq!([of(0.0), of(0.3)], [None, None]);
         assert_eq!([of(0.6), of(0.001)], [Some("too tight?"), Some("too loose?")]);
     }

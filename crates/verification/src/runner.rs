@@ -2,7 +2,10 @@
 
 use crate::op_case::{Built, Lie, MARGIN, OpCase, Placed};
 use cpu_reference::Values;
-use tensor_ops::{Checks, DeviceError, Fault, Gpu, Plan, PlanError, PlanOptions, Traits};
+use graph::StorageId;
+use tensor_ops::{
+    Checks, DeviceError, FAULT_GUARD_BYTES, Fault, Gpu, Plan, PlanError, PlanOptions, Traits,
+};
 
 /// One of the forms in which a plan can hold a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,16 +21,16 @@ pub struct Form {
 impl std::fmt::Display for Form {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self.checks {
-            Checks::Checked => "checked",
-            Checks::Unchecked => "unchecked",
+            Checks::Checked => "with bounds checks",
+            Checks::Unchecked => "without bounds checks",
         })?;
         match self.traits.subgroup_width {
             Some(width) => write!(f, ", subgroups of {width}")?,
             None => f.write_str(", no subgroups")?,
         }
         f.write_str(match self.lie {
-            Lie::InBuffers => ", in buffers",
-            Lie::InStorage => ", in storage",
+            Lie::InBuffers => ", in buffers of its own",
+            Lie::InStorage => ", inside larger storage",
         })
     }
 }
@@ -46,11 +49,8 @@ pub struct Outcome {
     pub targets: Vec<Vec<u32>>,
 }
 
-/// Bytes behind each pooled buffer that nothing may touch.
-const GUARD_BYTES: u64 = 256;
-
-/// What the margins of storage hold.
-const MARGIN_VALUE: f32 = 7.25;
+/// Bytes behind each buffer that nothing may touch, though kernels could.
+const GUARD_BYTES: u64 = FAULT_GUARD_BYTES;
 
 /// Runs a case on these operands: those of the op, then the bias. A fault may be planted in it.
 ///
@@ -101,6 +101,9 @@ pub enum Violation {
     /// Bytes behind a tensor's buffer.
     #[error("written past the end of a tensor")]
     PastTheEnd,
+    /// Bytes behind scratch memory.
+    #[error("written past the end of scratch memory")]
+    PastTheScratch,
     /// Elements of the storage around a view.
     #[error("written beside a view")]
     BesideTheView,
@@ -121,7 +124,9 @@ impl Run<'_> {
         }
         for (placed, values) in self.built.operands.iter().zip(operands) {
             match placed.storage {
-                Some(storage) => plan.write_storage(storage, &with_margins(&reals(values))),
+                Some(storage) => {
+                    plan.write_storage(storage, &with_margins(storage, &reals(values)));
+                }
                 None => {
                     plan.poison(placed.tensor);
                     plan.write_input(placed.tensor, &bytes(values));
@@ -133,7 +138,7 @@ impl Run<'_> {
                 Some(storage) => {
                     let elements = self.built.graph.shape(placed.tensor).elements();
                     let poison = vec![f32::NAN; elements];
-                    plan.write_storage(storage, &with_margins(&poison));
+                    plan.write_storage(storage, &with_margins(storage, &poison));
                 }
                 None => plan.poison(placed.tensor),
             }
@@ -142,6 +147,9 @@ impl Run<'_> {
     }
 
     async fn finish(&self, plan: &Plan, operands: &[Values<f64>]) -> Result<Outcome, RunError> {
+        if !plan.scratch_guards_hold().await? {
+            return Err(Violation::PastTheScratch.into());
+        }
         let in_place = self.case.op.in_place_operands();
         let mut targets = Vec::new();
         for placed in &self.built.results {
@@ -168,21 +176,25 @@ impl Run<'_> {
             return Ok(words(&plan.read_bytes(placed.tensor).await?));
         };
         let whole = plan.read_storage(storage).await?;
-        let end = MARGIN + elements;
+        let view = MARGIN..MARGIN + elements;
+        let expected = with_margins(storage, &whole[view.clone()]);
         // The rest of the last 16 bytes is bound with the tensor, and still not its own.
-        let mut margins = whole[..MARGIN].iter().chain(&whole[end..]);
-        if margins.any(|&value| value != MARGIN_VALUE) {
+        let mut places = whole.iter().zip(&expected).enumerate();
+        if places.any(|(place, (found, kept))| !view.contains(&place) && found != kept) {
             return Err(Violation::BesideTheView.into());
         }
-        Ok(whole[MARGIN..end].iter().map(|value| value.to_bits()).collect())
+        Ok(whole[view].iter().map(|value| value.to_bits()).collect())
     }
 }
 
-fn with_margins(values: &[f32]) -> Vec<f32> {
-    let mut whole = vec![MARGIN_VALUE; MARGIN];
-    whole.extend(values);
-    whole.resize(values.len().next_multiple_of(4) + 2 * MARGIN, MARGIN_VALUE);
-    whole
+/// Values between margins that differ from place to place and from storage to storage, so that one
+/// copied onto another is seen.
+fn with_margins(storage: StorageId, values: &[f32]) -> Vec<f32> {
+    let margin = |place: usize| 0.25 + (1024 * storage.index() + place) as f32;
+    let behind = values.len().next_multiple_of(4) - values.len() + MARGIN;
+    let before = (0..MARGIN).map(margin);
+    let behind = (MARGIN..MARGIN + behind).map(margin);
+    before.chain(values.iter().copied()).chain(behind).collect()
 }
 
 /// The f32 elements, of which the f64 ones are copies.

@@ -1,6 +1,6 @@
 //! A preset's training step on a plan and in the reference, between steps and kernels.
 
-use crate::{Mismatch, compare::compare, reference::expect_kernel};
+use crate::{Mismatch, compare::compare, op_case::in_words, reference::expect_kernel};
 use cpu_reference::{Interpreter, Values};
 use gan::{
     networks::{NetworkError, Networks, Preset},
@@ -8,7 +8,7 @@ use gan::{
     state::{NetworkState, StateError, TrainState},
     step::{NetworkStorages, TrainingStep},
 };
-use graph::{DType, Graph, GraphError, PhaseId, ScalarId, Shape, StorageId, TensorId, scalars};
+use graph::{DType, Graph, GraphError, PhaseId, ScalarId, StorageId, TensorId, scalars};
 use std::collections::BTreeMap;
 use tensor_ops::{DeviceError, Gpu, Plan, PlanError, PlanOptions};
 
@@ -120,9 +120,9 @@ impl Step {
             let compared = compare(&self.words_of(tensor).await?, &expected, graph.shape(tensor));
             result = result.and_then(|worst: f64| Ok(worst.max(compared?)));
         }
-        let types: Vec<&Shape> =
-            kernel.operands(graph).iter().map(|&operand| graph.shape(operand)).collect();
-        let place = format!("{}: {:?} of {types:?}", node.scope, node.op);
+        let operands = kernel.operands(graph);
+        let types: Vec<String> = operands.iter().map(|&t| graph.ty(t).to_string()).collect();
+        let place = format!("{}: {} of {}", node.scope, in_words(&node.op), types.join(" "));
         Ok(StepKernel { op: node.op.name(), place, result })
     }
 

@@ -17,9 +17,9 @@ pub enum Allowed {
 }
 
 /// Half a unit in the last place of 1.
-pub const U: f64 = 1.0 / (1 << 24) as f64;
+pub(crate) const U: f64 = 1.0 / (1 << 24) as f64;
 /// The least normal f32: what may be flushed to zero.
-pub const LEAST_NORMAL: f64 = f32::MIN_POSITIVE as f64;
+pub(crate) const LEAST_NORMAL: f64 = f32::MIN_POSITIVE as f64;
 
 /// c of an op with one rounding.
 const ONE_ROUNDING: f64 = 2.0;
@@ -55,7 +55,7 @@ fn sum(terms: usize) -> f64 {
 }
 
 /// Operands, results, and what the reference made of them.
-pub struct Evaluated<'a> {
+pub(crate) struct Evaluated<'a> {
     /// The op.
     pub op: &'a Op,
     /// Its operands.
@@ -73,7 +73,7 @@ impl Evaluated<'_> {
     ///
     /// # Panics
     /// If the op has words as results, which are exact, or is no kernel.
-    pub fn allowed(&self) -> Vec<Allowed> {
+    pub(crate) fn allowed(&self) -> Vec<Allowed> {
         let x = |place: usize| self.operands[place].1.real();
         let y = || self.made[0].real();
         let relative = |ulp: f64| vec![scaled(2.0 * ulp, y().iter().map(|y| y.abs()))];
@@ -174,15 +174,18 @@ impl Evaluated<'_> {
         f64::from(f32::from_bits(self.scalars[id.index()]))
     }
 
-    /// The mean as a sum; the variance as a sum of squares of deviations from a mean that is off.
+    /// The mean as a sum, with the divisions of a part and of a weight; the variance as a sum of
+    /// squares of deviations from a mean that is off, with the division of the whole.
     fn batch_norm_statistics(&self) -> Vec<Allowed> {
         let rows = self.operands[0].0.shape.rows();
         let c = sum(rows);
+        let of_mean = c + 2.0 * 2.0 * DIVISION_ULP;
+        let of_variance = c + 2.0 * DIVISION_ULP;
         let mean_errors: Vec<f64> =
-            self.channel_means(0).iter().map(|mean| c * U * mean + LEAST_NORMAL).collect();
+            self.channel_means(0).iter().map(|mean| of_mean * U * mean + LEAST_NORMAL).collect();
         let variance = self.made[1].real();
         let variance_errors = pairs(variance, &mean_errors).map(|(variance, error)| {
-            c * U * variance + 2.0 * error * variance.sqrt() + error * error
+            of_variance * U * variance + 2.0 * error * variance.sqrt() + error * error
         });
         let of_variance = each(variance_errors);
         vec![Allowed::Each(mean_errors), of_variance]
@@ -292,20 +295,27 @@ pub fn in_words(op: &str) -> String {
         | "conv_transpose2d" | "conv2d_grad_weight" => {
             format!("c = {first} + {second}√K, K terms")
         }
-        "batch_norm_statistics" | "batch_norm_grad_gamma_beta" => {
-            format!("c = {first} + {second}√K over the rows, and what the mean is off by")
+        "batch_norm_statistics" => {
+            format!(
+                "c = {first} + {second}√K over K rows, divisions (WGSL), what the mean is off by"
+            )
+        }
+        "batch_norm_grad_gamma_beta" => {
+            format!("c = {first} + {second}√K over K rows, division and square root (WGSL)")
         }
         "batch_norm" => format!("c = {BATCH_NORM} on γ(x + mean)/σ + β of absolute values"),
         "batch_norm_grad_input" => {
             format!("L2 of a channel: {constant:e} + {of_mean}u · mean/σ, over ‖γ/σ·dy‖")
         }
-        "adam" => format!("moments {moment} ULP; weights {update} ULP of the update + 1 ULP"),
+        "adam" => format!(
+            "moments {moment} ULP; weights {update} ULP of the update + 1 ULP + what the first moment is off by"
+        ),
         _ => String::new(),
     }
 }
 
 /// Adds a bias and a LeakyReLU behind an op: each rounds once, and neither grows an error.
-pub fn widen(allowed: &mut [f64], size: impl Iterator<Item = f64>) {
+pub(crate) fn widen(allowed: &mut [f64], size: impl Iterator<Item = f64>) {
     for (allowed, size) in allowed.iter_mut().zip(size) {
         *allowed += ONE_ROUNDING * U * size;
     }

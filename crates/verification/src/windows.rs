@@ -65,7 +65,7 @@ impl WindowCase {
 }
 
 /// Every kernel size, stride, padding and output padding once or more, height and width unequal.
-pub fn geometries() -> Vec<WindowCase> {
+pub(crate) fn geometries() -> Vec<WindowCase> {
     let square = Window::square;
     let new = WindowCase::new;
     let mut cases = vec![
@@ -103,7 +103,7 @@ pub fn geometries() -> Vec<WindowCase> {
 /// A few, of at most three images: channels each as quads, odd and single, below and above the
 /// twelve columns from which subgroups share rows, as those of either image may be the columns of
 /// an op.
-pub fn small() -> Vec<WindowCase> {
+pub(crate) fn small() -> Vec<WindowCase> {
     let square = Window::square;
     let new = WindowCase::new;
     let sides = Padding { top: 1, bottom: 0, left: 2, right: 1 };
@@ -122,9 +122,17 @@ pub fn small() -> Vec<WindowCase> {
     ]
 }
 
+/// Channels of a second block of columns: beyond 32 where subgroups share rows, and of a second tile
+/// of rows of the weights, beyond 16; beyond 256 where not.
+pub(crate) fn wide() -> Vec<WindowCase> {
+    let window = Window::square(1, 1, 0);
+    let channels = [[20, 36], [36, 20], [5, 260], [260, 5]];
+    channels.map(|channels| WindowCase::new(2, [1, 3], channels, window)).to_vec()
+}
+
 /// Weights so few and places so many that their sum is split by images, and by places: weights of
 /// odd numbers and of quads.
-pub fn split_sums() -> Vec<WindowCase> {
+pub(crate) fn split_sums() -> Vec<WindowCase> {
     let window = Window::square(1, 1, 0);
     vec![
         WindowCase::new(3, [92, 91], [3, 5], window),
@@ -133,7 +141,7 @@ pub fn split_sums() -> Vec<WindowCase> {
 }
 
 /// Images and channels around the tiles of 8, 16 and 32.
-pub fn tile_edges() -> Vec<WindowCase> {
+pub(crate) fn tile_edges() -> Vec<WindowCase> {
     let mut cases = Vec::new();
     let window =
         Window { padding: Padding { top: 1, ..Padding::default() }, ..Window::square(2, 1, 0) };
@@ -148,7 +156,7 @@ pub fn tile_edges() -> Vec<WindowCase> {
 }
 
 /// Every convolution of `dcgan28` with widths divided by `divisor`, both networks.
-pub fn dcgan28_layers(n: usize, divisor: usize) -> Vec<WindowCase> {
+pub(crate) fn dcgan28_layers(n: usize, divisor: usize) -> Vec<WindowCase> {
     let of = |channels: usize| channels / divisor;
     let new = WindowCase::new;
     vec![
@@ -159,7 +167,7 @@ pub fn dcgan28_layers(n: usize, divisor: usize) -> Vec<WindowCase> {
 }
 
 /// Every convolution of `dcgan64`, both networks.
-pub fn dcgan64_layers(n: usize) -> Vec<WindowCase> {
+pub(crate) fn dcgan64_layers(n: usize) -> Vec<WindowCase> {
     let inner = Window::square(4, 2, 1);
     let outer = Window::square(4, 1, 0);
     let new = WindowCase::new;
@@ -175,7 +183,7 @@ pub fn dcgan64_layers(n: usize) -> Vec<WindowCase> {
 
 /// Pixels for which a 1x1 product needs more than 65,535 workgroups: in the form that gives each
 /// workgroup one pixel, and in the one that gives it 64, where there are few channels.
-pub fn many_pixels() -> Vec<WindowCase> {
+pub(crate) fn many_pixels() -> Vec<WindowCase> {
     let window = Window::square(1, 1, 0);
     vec![
         WindowCase::new(1, [257, 256], [16, 16], window),
@@ -185,7 +193,7 @@ pub fn many_pixels() -> Vec<WindowCase> {
 
 /// Taps for which a weight product needs more than 65,535 workgroups, in both forms: kernels as
 /// large as the image.
-pub fn many_taps() -> Vec<WindowCase> {
+pub(crate) fn many_taps() -> Vec<WindowCase> {
     let kernel_of = |large: [usize; 2]| Window { kernel: large, ..Window::square(1, 1, 0) };
     let [few, many] = [[257, 256], [2049, 2048]];
     vec![

@@ -6,8 +6,8 @@ use graph::Op;
 use pollster::block_on;
 use tensor_ops::{Fault, Gpu, Traits};
 use verification::{
-    Check, Family, Form, Level, Lie, OpCase, Proof,
-    faults::{PlantedFault, faults},
+    Check, Family, Form, Level, Lie, OpCase, Proof, Wrong,
+    faults::{Kind, PlantedFault, faults},
     proofs, unchecked_forms,
 };
 
@@ -38,15 +38,16 @@ fn quick(proof: &Proof, traits: Traits) -> Vec<Quick<'_>> {
 }
 
 impl Quick<'_> {
-    /// What is wrong in these forms, in words.
-    fn found(&self, gpu: &Gpu, forms: &[Form], fault: Option<Fault>) -> Option<String> {
-        let judged = block_on(self.check.run(gpu, forms, fault));
+    /// What is wrong in these forms, and where in words.
+    fn found(&self, gpu: &Gpu, forms: &[Form], fault: Option<Fault>) -> Option<(String, Wrong)> {
+        let compared = block_on(self.check.run(gpu, forms, fault));
         count_cases(gpu, forms.len() as u64);
-        let judged = judged.unwrap_or_else(|error| panic!("{}: {error}", self.case));
-        let wrong = judged.into_iter().find_map(|(form, result)| Some((form, result.err()?)));
+        let compared = compared.unwrap_or_else(|error| panic!("{}: {error}", self.case));
+        let wrong =
+            compared.forms.into_iter().find_map(|(form, result)| Some((form, result.err()?)));
         let (form, wrong) = wrong?;
         let Self { group, case, family, .. } = self;
-        Some(format!("{group}: {case} on {family}, {form}: {wrong}"))
+        Some((format!("{group}: {case} on {family}, {form}"), wrong))
     }
 
     /// The forms whose kernels a fault is in.
@@ -59,7 +60,7 @@ impl Quick<'_> {
 
 /// How a fault was met.
 enum Met {
-    Found(String),
+    Found(String, Wrong),
     Missed,
     /// This adapter never runs the text that it is in.
     NotHere,
@@ -75,8 +76,8 @@ fn plant(gpu: &Gpu, planted: &PlantedFault, checks: &[Quick<'_>]) -> Met {
         // One form is enough for most, and each one more is another pipeline to compile.
         let found = (1..=forms.len())
             .find_map(|count| quick.found(gpu, &forms[..count], Some(planted.fault)));
-        if let Some(found) = found {
-            return Met::Found(found);
+        if let Some((place, wrong)) = found {
+            return Met::Found(place, wrong);
         }
         met = Met::Missed;
     }
@@ -93,8 +94,12 @@ fn every_planted_fault_is_found() {
         for planted in faults().iter().filter(|planted| planted.fault.op == proof.op) {
             let (name, kind) = (planted.name, planted.kind.name());
             match plant(gpu, planted, &checks) {
-                Met::Found(how) => {
-                    println!("{name} ({kind}): found by {how}");
+                Met::Found(place, wrong) => {
+                    println!("{name} ({kind}): found by {place}: {wrong}");
+                    // What is written where it must not is seen there, and nowhere else.
+                    let touched = matches!(wrong, Wrong::Touched(_));
+                    let writes = planted.kind == Kind::PastTheEnd && !name.contains("reads-");
+                    assert_eq!(touched, writes, "{name}: {wrong}");
                     found += 1;
                 }
                 Met::Missed => missed.push(name),
@@ -126,7 +131,9 @@ fn without_a_fault_all_hold() {
         let checks = quick(&proof, gpu.traits());
         assert!(!checks.is_empty(), "{} has no quick checks", proof.op);
         for quick in checks {
-            assert_eq!(quick.found(gpu, &quick.forms, None), None, "{}", proof.op);
+            if let Some((place, wrong)) = quick.found(gpu, &quick.forms, None) {
+                panic!("{}: {place}: {wrong}", proof.op);
+            }
         }
     }
 }

@@ -13,16 +13,19 @@ The CPU reference in f64 is the truth. It is held to PyTorch's numbers \
 on operands of several families of numbers, in every form that a plan can give it: each variant of \
 its shader, with and without bounds checks, in buffers of its own and inside larger storage. Results \
 and scratch memory hold NaN before, and guards lie around them. An element passes if \
-|found - expected| ≤ c · u · S, with u = 2⁻²⁴ and S the op on absolute values; c is in the column \
-\"allowed\". All forms must give the same bits.
+|found - expected| ≤ c · u · S, with u = 2⁻²⁴ and S the op on absolute values; the column \"allowed\" \
+has c, or ULP of the result. All forms must give the same bits.
 
 Families: `integers` from -3 to 3 and a single 1 among zeros (`impulse`, at five places) are \
 compared bit for bit where an op only multiplies and adds, as no order of summation changes them; \
 `normal`; `uniform` in [0, 1); `wide`, ±2^U(-12, 12); `shifted`, mean 1000 and deviation 1; \
 `training-like`, pixels in [-1, 1] with weights N(0, 0.02); `sweep`, evenly spaced and powers of two.
 
-`ganvas doctor` runs the cases of the column \"quick\", `ganvas doctor --full` those of \"full\" too, \
-and the tests also whole batches.
+`ganvas doctor` runs the column \"quick\", `ganvas doctor --full` \"full\" too, and the tests also whole \
+batches. The columns count shapes times families; the doctor's own counts are higher, as each runs in \
+two to six forms. \"differences, twice\" means that the gradient and the gradient's own gradient are \
+compared with central differences. Convolutions see at most three images in the quick column, so the \
+later rows of a tile are reached there by `dense`, which shares their core.
 
 ";
 

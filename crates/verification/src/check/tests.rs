@@ -1,7 +1,6 @@
 //! A form that gives other bits fails, right as they may be.
 
 use super::*;
-use crate::runner::Violation;
 
 fn form(checks: Checks) -> Form {
     Form { checks, traits: PLAIN, lie: Lie::InBuffers }
@@ -29,7 +28,7 @@ fn the_same_bits_pass() {
 #[test]
 fn other_bits_fail_in_the_form_that_has_them() {
     let next = f32::from_bits(1.0f32.to_bits() + 1);
-    let [Ok(_), Err(Wrong::OtherBits(first, 1, 0, ..))] = of(1.0, next) else {
+    let [Ok(_), Err(Wrong::OtherBits(first, "result", 1, ..))] = of(1.0, next) else {
         panic!("one bit is off")
     };
     assert_eq!(first.checks, Checks::Unchecked);
@@ -37,8 +36,8 @@ fn other_bits_fail_in_the_form_that_has_them() {
 
 #[test]
 fn a_wrong_form_fails_wherever_it_is() {
-    assert!(matches!(of(2.0, 1.0), [Err(Wrong::Value(0, _)), Ok(_)]));
-    assert!(matches!(of(1.0, 2.0), [Ok(_), Err(Wrong::Value(0, _))]));
+    assert!(matches!(of(2.0, 1.0), [Err(Wrong::Value("result", _)), Ok(_)]));
+    assert!(matches!(of(1.0, 2.0), [Ok(_), Err(Wrong::Value("result", _))]));
 }
 
 #[test]
@@ -46,7 +45,30 @@ fn no_result_fails() {
     let case = OpCase::new(Op::Tanh, &[&[2]]);
     let outcome = Err(RunError::Touched(Violation::PastTheEnd));
     let judged = judge(&case, &[], vec![(form(Checks::Checked), outcome)]);
-    assert!(matches!(judged[..], [(_, Err(Wrong::Run(_)))]));
+    assert!(matches!(judged[..], [(_, Err(Wrong::Touched(_)))]));
+}
+
+/// Bounds checks are blamed for what they alone change, and for nothing else.
+#[test]
+fn checks_are_compared_by_bits_whether_right_or_wrong() {
+    let eight = Traits { subgroup_width: Some(8) };
+    let outcome = |checks, traits, lie, word| {
+        (Form { checks, traits, lie }, Ok(Outcome { targets: vec![vec![word]] }))
+    };
+    let (with, without) = (Checks::Checked, Checks::Unchecked);
+    let (buffers, storage) = (Lie::InBuffers, Lie::InStorage);
+    let same = |outcomes: &[_]| same_without_checks(outcomes);
+    let pair = |a, b| [outcome(without, PLAIN, buffers, a), outcome(with, PLAIN, buffers, b)];
+    assert_eq!(same(&pair(1, 1)), [true]);
+    assert_eq!(same(&pair(1, 2)), [false]);
+    assert_eq!(same(&pair(f32::NAN.to_bits(), f32::NAN.to_bits())), [true]);
+    let other = [outcome(without, eight, buffers, 1), outcome(with, PLAIN, buffers, 2)];
+    assert!(same(&other).is_empty());
+    let other = [outcome(without, PLAIN, storage, 1), outcome(with, PLAIN, buffers, 2)];
+    assert!(same(&other).is_empty());
+    let mut none = pair(1, 1);
+    none[1].1 = Err(RunError::Touched(Violation::PastTheEnd));
+    assert!(same(&none).is_empty());
 }
 
 /// Where subgroups make a difference, storage is gone through with and without them.

@@ -85,10 +85,12 @@ fn moved() -> Vec<PlantedFault> {
         text!(WrongTerm "accumulate", "overwritten", "y[lane] += x" => "y[lane] = x"),
         stale!("broadcast"),
         text!(OffByOne "broadcast", "last-element", "(element < params.elements)" => "(element + 1u < params.elements)"),
+        text!(PastTheEnd "broadcast", "past-the-end", "(element < params.elements)" => "(element < params.elements + 16u)"),
         text!(Nan "broadcast", "nan", "% params.inner];" => "% params.inner] + bitcast<f32>(select(0u, 0x7fc00000u, element + 1u == params.elements));"),
         text!(SwappedAxis "broadcast", "swapped-axes", "element % params.inner" => "(element / params.inner) % params.inner"),
         stale!("scale_pixels"),
         text!(OffByOne "scale_pixels", "last-element", "(element < params.elements)" => "(element + 1u < params.elements)"),
+        text!(PastTheEnd "scale_pixels", "past-the-end", "(element < params.elements)" => "(element < params.elements + 16u)"),
         text!(Nan "scale_pixels", "nan", "table[pixel];" => "table[pixel] + bitcast<f32>(select(0u, 0x7fc00000u, element + 1u == params.elements));"),
         text!(SwappedAxis "scale_pixels", "swapped-bytes", "((element & 3u) * 8u)" => "((3u - (element & 3u)) * 8u)"),
     ];
@@ -101,6 +103,7 @@ fn optimiser() -> Vec<PlantedFault> {
     let mut faults = vec![
         stale!("adam"),
         text!(OffByOne "adam", "last-lane", "(lane >= params.lanes)" => "(lane + 1u >= params.lanes)"),
+        text!(PastTheEnd "adam", "past-the-end", "(lane >= params.lanes)" => "(lane >= params.lanes + 8u)"),
         text!(Nan "adam", "nan", "* m / denominator;" => "* m / denominator + Lane(bitcast<f32>(select(0u, 0x7fc00000u, lane + 1u == params.lanes)));"),
         text!(WrongTerm "adam", "no-bias-correction", "sqrt(v) * scalar(params.correction)" => "sqrt(v)"),
         text!(WrongTerm "adam", "ascends", "weights[lane] -= " => "weights[lane] += "),

@@ -6,6 +6,25 @@ use super::{PlantedFault, no_barrier, stale, text};
 const NAN: &str = "select(params.slope * result, result, result > vec4<f32>()) \
                    + vec4<f32>(bitcast<f32>(select(0u, 0x7fc00000u, column + 4u >= params.columns)));";
 
+/// A row more of the result, of which at most 16 columns and a quad: those of its first pixel.
+const ONE_ROW_MORE: &str =
+    "if (image < params.images + select(0u, 1u, pixel == 0u && column < 16u)) {";
+const ONE_ROW_MORE_SUBGROUP8: &str =
+    "if (image < params.images + select(0u, 1u, pixel == 0u && column < 16u) && ";
+
+/// The same of a weight product, behind its last split and tap.
+const ONE_WEIGHT_ROW_MORE: &str = "if (row < params.rows \
+     + select(0u, 1u, (block + 1u) * params.row_tiles == params.tiles && column < 16u) && ";
+
+/// The quad behind the weights, which is 0 where drivers guard what is bound.
+const QUAD_BEHIND_B: &str = "var result = value + b[(params.kernel_height * params.kernel_width \
+                             * params.depth * params.columns + 3u) >> 2u];";
+
+/// A tap where there is none, of weights so small that it lies right behind them.
+const TAP_BEHIND_B: &str = "max(select(0u, 1u, stride == 2u \
+    && params.kernel_height * params.kernel_width == 1u && params.depth * params.columns <= 16u), \
+    min(taps, last - skipped + 1u))";
+
 /// What every product has: of either core and of either way to store.
 macro_rules! product {
     ($op:literal) => {
@@ -22,6 +41,27 @@ macro_rules! product {
             text!(OffByOne $op, "last-column-scalars", "if (column < params.columns) {\n        c[" => "if (column + 1u < params.columns) {\n        c["),
             text!(OffByOne $op, "last-row", "if (image < params.images) {" => "if (image + 1u < params.images) {"),
             text!(OffByOne $op, "last-row-subgroup8", "if (image < params.images && " => "if (image + 1u < params.images && "),
+            text!(SwappedAxis $op, "first-columns", "group.y * columns_at_once" => "0u * columns_at_once"),
+            text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * 4u" => "lane * 4u"),
+            text!(PastTheEnd $op, "past-the-end", "if (image < params.images) {" => ONE_ROW_MORE),
+            text!(PastTheEnd $op, "past-the-end-subgroup8", "if (image < params.images && " => ONE_ROW_MORE_SUBGROUP8),
+            text!(PastTheEnd $op, "reads-past-the-end", "var result = value;" => QUAD_BEHIND_B),
+        ]
+    };
+}
+
+/// What the tiles of a product of matrices can suffer. The quick checks of convolutions have at most
+/// three images, so that only these reach the late rows of a tile: the cores are the same text.
+macro_rules! rows {
+    ($op:literal) => {
+        [
+            text!(SwappedAxis $op, "late-row", "row_offset(first + 3u)" => "row_offset(first + 2u)"),
+            text!(SwappedAxis $op, "late-row-subgroup8", "subgroupBroadcast(low, 5u)" => "subgroupBroadcast(low, 4u)"),
+            text!(SwappedAxis $op, "high-row-subgroup8", "subgroupBroadcast(high, 5u)" => "subgroupBroadcast(low, 5u)"),
+            text!(SwappedAxis $op, "kept-row", "keep(c5, first + 5u, pixel, column);\n    keep(c6, first + 6u, pixel, column);\n    keep(c7, first + 7u, pixel, column);\n}" => "keep(c4, first + 5u, pixel, column);\n    keep(c6, first + 6u, pixel, column);\n    keep(c7, first + 7u, pixel, column);\n}"),
+            text!(SwappedAxis $op, "kept-row-subgroup8", "keep(c13, " => "keep(c12, "),
+            text!(SwappedAxis $op, "first-image-tile", "(tile % params.image_tiles) * 8u" => "0u"),
+            text!(SwappedAxis $op, "first-image-tile-subgroup8", "(tile % params.image_tiles) * 16u" => "0u"),
         ]
     };
 }
@@ -52,6 +92,12 @@ macro_rules! weight_product {
             text!(SwappedAxis $op, "swapped-columns-quads", ">> 2u] = value;" => ">> 2u] = value.wzyx;"),
             text!(OffByOne $op, "last-column-scalars", "if (column < params.columns) {\n        c[" => "if (column + 1u < params.columns) {\n        c["),
             text!(OffByOne $op, "last-row", "if (row < params.rows && " => "if (row + 1u < params.rows && "),
+            text!(SwappedAxis $op, "first-columns", "group.y * columns_at_once" => "0u * columns_at_once"),
+            text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * 4u" => "lane * 4u"),
+            text!(SwappedAxis $op, "first-row-tile", "(tile % params.row_tiles) * 8u" => "0u"),
+            text!(SwappedAxis $op, "first-row-tile-subgroup8", "(tile % params.row_tiles) * 16u" => "0u"),
+            text!(PastTheEnd $op, "past-the-end", "if (row < params.rows && " => ONE_WEIGHT_ROW_MORE),
+            text!(PastTheEnd $op, "reads-past-the-end", "params.columns, column, value);" => "params.columns, column, value + b[(params.images * params.b_image + 3u) >> 2u]);"),
         ]
     };
 }
@@ -85,7 +131,14 @@ pub(super) fn faults() -> Vec<PlantedFault> {
     faults.extend(product!("dense"));
     faults.extend(epilogue!("dense"));
     faults.extend(product!("dense_grad_input"));
+    faults.extend(rows!("dense"));
+    faults.extend(rows!("dense_grad_input"));
     faults.extend(weight_product!("dense_grad_weight"));
+    // Of more than three images, as those of `rows!`.
+    faults.extend([
+        text!(SwappedAxis "dense_grad_weight", "late-image-subgroup8", "subgroupBroadcast(a0, 5u)" => "subgroupBroadcast(a0, 4u)"),
+        text!(DroppedTap "dense_grad_weight", "every-other-eight-subgroup8", "image += 8u" => "image += 16u"),
+    ]);
     faults.extend(product!("conv2d"));
     faults.extend(epilogue!("conv2d"));
     faults.extend(window!("conv2d"));
@@ -96,6 +149,7 @@ pub(super) fn faults() -> Vec<PlantedFault> {
     faults.extend(taps!("conv_transpose2d"));
     faults.extend([
         text!(WrongTerm "conv_transpose2d", "one-phase", "place % stride + skipped" => "skipped"),
+        text!(PastTheEnd "conv_transpose2d", "reads-a-tap-too-many", "min(taps, last - skipped + 1u)" => TAP_BEHIND_B),
         text!(SwappedAxis "conv_transpose2d", "turned-kernel", "(taps.first_p - j) *" => "(taps.first_p + j + 1u - taps.count / taps.width) *"),
     ]);
     faults.extend(weight_product!("conv2d_grad_weight"));

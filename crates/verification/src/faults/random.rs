@@ -11,6 +11,7 @@ pub(super) fn faults() -> Vec<PlantedFault> {
         text!(WrongTerm "philox_bits", "no-first-block", "params.first_block + (element >> 2u)" => "(element >> 2u)"),
         stale!("philox_bits"),
         text!(OffByOne "philox_bits", "last-lane", "(lane < params.lanes)" => "(lane + 1u < params.lanes)"),
+        text!(PastTheEnd "philox_bits", "past-the-end", "(lane < params.lanes)" => "(lane < params.lanes + 8u)"),
         // Among words the bits of a NaN are a word like others: a wrong one.
         text!(Nan "philox_bits", "nan", "= draw_bits(lane);" => "= draw_bits(lane) | Bits(select(0u, 0x7fc00000u, lane + 1u == params.lanes));"),
         text!(DroppedTap "dropout", "dropped-round", "round < 10u" => "round < 9u"),

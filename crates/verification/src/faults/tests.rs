@@ -10,6 +10,15 @@ use tensor_ops::Shader;
 const ALL_TRAITS: [Traits; 2] =
     [Traits { subgroup_width: Some(8) }, Traits { subgroup_width: None }];
 
+const PRODUCTS: [&str; 6] = [
+    "dense",
+    "dense_grad_input",
+    "dense_grad_weight",
+    "conv2d",
+    "conv_transpose2d",
+    "conv2d_grad_weight",
+];
+
 fn cases(op: &str) -> Vec<OpCase> {
     let proofs = proofs().into_iter().filter(|proof| proof.op == op);
     proofs.flat_map(|proof| proof.cases().cloned().collect::<Vec<_>>()).collect()
@@ -49,7 +58,7 @@ fn every_edit_changes_a_text_and_leaves_it_valid() {
     println!("{} faults, {texts} edited texts", faults().len());
 }
 
-/// NaN, a buffer left stale and wrong arithmetic of its own for every op; a missing barrier for
+/// NaN, a buffer left stale, an overrun and wrong arithmetic of its own for every op; a missing barrier for
 /// each that takes several dispatches.
 #[test]
 fn every_op_has_its_faults() {
@@ -57,7 +66,8 @@ fn every_op_has_its_faults() {
     for &op in Op::KERNELS {
         let kinds: BTreeSet<Kind> =
             faults.iter().filter(|f| f.fault.op == op).map(|f| f.kind).collect();
-        assert!(kinds.contains(&Kind::Nan) && kinds.contains(&Kind::Stale), "{op}: {kinds:?}");
+        let every = [Kind::Nan, Kind::Stale, Kind::PastTheEnd];
+        assert!(every.iter().all(|kind| kinds.contains(kind)), "{op}: {kinds:?}");
         let arithmetic = [Kind::DroppedTap, Kind::SwappedAxis, Kind::WrongTerm];
         assert!(arithmetic.iter().any(|kind| kinds.contains(kind)), "{op}: {kinds:?}");
         let several = cases(op).iter().any(|case| {
@@ -77,6 +87,12 @@ fn convolutions_and_dense_have_theirs_in_each_core_and_store() {
     for op in ["dense", "dense_grad_input", "conv2d", "conv_transpose2d"] {
         assert!(has(op, Kind::DroppedTap, "dropped-k") && has(op, Kind::DroppedTap, "k-subgroup8"));
         assert!(has(op, Kind::OffByOne, "scalars") && has(op, Kind::SwappedAxis, "quads"), "{op}");
+        let late = ["late-row", "first-image-tile"].map(|part| has(op, Kind::SwappedAxis, part));
+        assert_eq!(late, [op.starts_with("dense"); 2], "{op}");
+    }
+    for op in PRODUCTS {
+        assert!(has(op, Kind::PastTheEnd, "reads") && has(op, Kind::PastTheEnd, ":past"), "{op}");
+        assert!(has(op, Kind::SwappedAxis, "first-columns-subgroup8"), "{op}");
     }
     for op in ["dense_grad_weight", "conv2d_grad_weight"] {
         assert!(has(op, Kind::DroppedTap, "image") && has(op, Kind::DroppedTap, "image-subgroup8"));
@@ -103,5 +119,5 @@ fn names_are_unique_and_begin_with_the_op() {
     }
     let kinds: BTreeSet<Kind> = faults.iter().map(|fault| fault.kind).collect();
     let kind_names: BTreeSet<&str> = kinds.iter().map(|kind| kind.name()).collect();
-    assert_eq!((kinds.len(), kind_names.len()), (7, 7));
+    assert_eq!((kinds.len(), kind_names.len()), (8, 8));
 }

@@ -2,9 +2,9 @@
 
 use super::{
     products::linear_cases,
-    trial::{Done, Job, Operand, Trial, close, equal, fill, same_bits},
+    trial::{Done, Job, Operand, Trial, close, equal, same_bits},
 };
-use crate::{Family, OpCase};
+use crate::{Family, OpCase, proof::fill};
 use cpu_reference::Values;
 use graph::{DType, Op, Shape, TensorType, Window, scalars};
 

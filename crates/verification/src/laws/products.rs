@@ -1,7 +1,7 @@
 //! Laws of the convolutions and of the dense ops.
 
-use super::trial::{Done, Job, Trial, equal, fill, same_bits};
-use crate::{Family, OpCase};
+use super::trial::{Done, Job, Trial, equal, same_bits};
+use crate::{Family, OpCase, proof::fill};
 use cpu_reference::Values;
 use graph::{Op, Padding, TensorType, Window};
 

@@ -2,8 +2,8 @@
 
 use super::LawCase;
 use crate::{
-    Expected, Family, Form, OpCase, Outcome, RunError, expect, op_case::Lie, proof::SEED, run,
-    tolerance::Allowed, unchecked_forms, verify,
+    Expected, Family, Form, OpCase, Outcome, RunError, compare::coordinates, expect, op_case::Lie,
+    proof::fill, run, tolerance::Allowed, unchecked_forms, verify,
 };
 use cpu_reference::Values;
 use graph::{DType, Op, TensorType};
@@ -46,15 +46,6 @@ impl Job {
         let rest = case.inputs().into_iter().enumerate().skip(given.len());
         let rest: Vec<_> = rest.map(|(place, ty)| fill(family, &ty, place)).collect();
         Self { operands: given.into_iter().chain(rest).map(Operand::Given).collect(), case }
-    }
-}
-
-/// The operand at this position, of f32 or of bytes.
-pub(super) fn fill(family: Family, ty: &TensorType, place: usize) -> Values<f64> {
-    match ty.dtype {
-        DType::F32 => Values::from_f32(&family.fill(&ty.shape, place, SEED)),
-        DType::U8 => Values::U8((0..ty.bytes()).map(|byte| (byte * 37 % 256) as u8).collect()),
-        DType::U32 => unreachable!("no op reads words"),
     }
 }
 
@@ -214,13 +205,4 @@ pub(super) fn same_bits(ty: &TensorType, found: &[u32], expected: &[u32]) -> Res
             Err(format!("at {at:?}: {} where the other has {}", number(found), number(expected)))
         }
     }
-}
-
-fn coordinates(mut place: usize, dims: &[usize]) -> Vec<usize> {
-    let mut coordinates = vec![0; dims.len()];
-    for (coordinate, extent) in coordinates.iter_mut().zip(dims).rev() {
-        *coordinate = place % extent;
-        place /= extent;
-    }
-    coordinates
 }

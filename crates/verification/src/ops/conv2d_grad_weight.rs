@@ -6,7 +6,7 @@ use crate::{
     shapes::longest,
     windows::{
         WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_taps, small, split_sums,
-        tile_edges,
+        tile_edges, wide,
     },
 };
 use graph::Window;
@@ -19,6 +19,7 @@ pub(super) fn proof() -> Proof {
     Proof::new("conv2d_grad_weight", Reference::PyTorch, Gradient::Twice)
         .laws(&[Law::Adjoint, Law::Linear])
         .group("small", Level::Quick, of(small()), CONVOLUTIONS)
+        .group("wide", Level::Quick, of(wide()), [Family::Integers])
         .group("split-sums", Level::Quick, of(split_sums()), PRODUCTS)
         .group("geometries", Level::Full, of(geometries()), Family::all())
         .group("tile-edges", Level::Full, of(tile_edges()), Family::EXACT)

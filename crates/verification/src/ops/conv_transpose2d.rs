@@ -6,6 +6,7 @@ use crate::{
     shapes::{epilogues, longest},
     windows::{
         WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_pixels, small, tile_edges,
+        wide,
     },
 };
 use graph::Window;
@@ -24,6 +25,7 @@ pub(super) fn proof() -> Proof {
             Law::BatchesApart,
         ])
         .group("small", Level::Quick, of(small()), CONVOLUTIONS)
+        .group("wide", Level::Quick, of(wide()), [Family::Integers])
         .group("epilogue", Level::Quick, epilogues(of(small()).skip(1).take(2)), FEW)
         .group("geometries", Level::Full, of(geometries()), Family::all())
         .group("tile-edges", Level::Full, of(tile_edges()), Family::EXACT)

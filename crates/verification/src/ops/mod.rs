@@ -37,7 +37,7 @@ mod sum;
 mod tanh;
 mod tanh_grad;
 
-use crate::{Family, Proof};
+use crate::{Family, Place, Proof};
 
 /// What proves each kernel, in the order of [`graph::Op::KERNELS`].
 pub fn proofs() -> Vec<Proof> {
@@ -89,7 +89,7 @@ const PRODUCTS: [Family; 2] = [Family::Integers, Family::TrainingLike];
 
 /// What convolutions are filled with at once.
 const CONVOLUTIONS: [Family; 4] =
-    [Family::Integers, Family::Normal, Family::Impulse(1), Family::TrainingLike];
+    [Family::Integers, Family::Normal, Family::Impulse(Place::End), Family::TrainingLike];
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
-//! Each guard fails when what it guards is written to between the run and the look at it.
+//! Each guard fails when what it guards is written to, by a kernel or between the run and the look
+//! at it.
 
 use super::*;
-use crate::{Family, under_test::gpu};
+use crate::{Family, PLAIN, faults::faults, under_test::gpu};
 use graph::{Op, TensorType};
 use pollster::block_on;
 
@@ -95,4 +96,86 @@ fn a_changed_operand_fails() {
         });
         assert_eq!(found, Some(Violation::OperandChanged(place)));
     }
+}
+
+/// How a case with a planted fault ends, in both forms.
+fn with_fault(gpu: &Gpu, case: &OpCase, name: &str, lie: Lie) -> [Result<Outcome, RunError>; 2] {
+    let fault = faults().into_iter().find(|fault| fault.name == name).unwrap().fault;
+    let fill = |place: usize| {
+        Values::from_f32(&Family::Integers.fill(&case.operands[place].shape, place, 1))
+    };
+    let operands: Vec<Values<f64>> = (0..case.operands.len()).map(fill).collect();
+    [Checks::Checked, Checks::Unchecked].map(|checks| {
+        let form = Form { checks, traits: PLAIN, lie };
+        block_on(run(gpu, case, &operands, form, None)).unwrap();
+        block_on(run(gpu, case, &operands, form, Some(fault)))
+    })
+}
+
+fn violated(case: &OpCase, name: &str, lie: Lie, expected: Violation) {
+    let Some(gpu) = gpu() else { return };
+    for found in with_fault(&gpu, case, name, lie) {
+        assert_eq!(found, Err(RunError::Touched(expected)), "{name} in {case}, {lie:?}");
+    }
+}
+
+/// With eight lanes or one row too many, on an odd number of elements and on quads.
+#[test]
+fn a_kernel_that_writes_past_its_end_is_seen() {
+    let past = |case: &OpCase, name: &str| {
+        violated(case, name, Lie::InBuffers, Violation::PastTheEnd);
+        violated(case, name, Lie::InStorage, Violation::BesideTheView);
+    };
+    for elements in [7, 36] {
+        past(&OpCase::new(Op::Add, &[&[elements], &[elements]]), "add:past-the-end");
+        past(&OpCase::new(Op::Tanh, &[&[elements]]), "tanh:past-the-end");
+        for op in [Op::Copy, Op::Accumulate] {
+            let name = format!("{op}:past-the-end", op = op.name());
+            let case = OpCase::new(op, &[&[elements], &[elements]]);
+            for lie in [Lie::InBuffers, Lie::InStorage] {
+                violated(&case, &name, lie, Violation::BesideTheView);
+            }
+        }
+    }
+    past(&OpCase::new(Op::Dense, &[&[3, 8], &[8, 16]]), "dense:past-the-end");
+    past(&OpCase::new(Op::DenseGradWeight, &[&[3, 5], &[3, 7]]), "dense_grad_weight:past-the-end");
+}
+
+#[test]
+fn a_kernel_that_writes_past_its_scratch_is_seen() {
+    let past = |case: &OpCase, name: &str| {
+        violated(case, name, Lie::InBuffers, Violation::PastTheScratch);
+        violated(case, name, Lie::InStorage, Violation::PastTheScratch);
+    };
+    let statistics = OpCase::new(Op::BatchNormStatistics, &[&[3, 7, 5, 4]]);
+    past(&statistics, "batch_norm_statistics:past-the-scratch");
+    // Several splits, which `sum` adds.
+    past(
+        &OpCase::new(Op::DenseGradWeight, &[&[17, 3], &[17, 5]]),
+        "dense_grad_weight:past-the-end",
+    );
+}
+
+/// What is behind an operand is no number, so that no sum takes it for nothing.
+#[test]
+fn a_kernel_that_reads_past_an_end_has_no_result() {
+    let Some(gpu) = gpu() else { return };
+    let case = OpCase::new(Op::Dense, &[&[3, 8], &[8, 16]]);
+    for found in with_fault(&gpu, &case, "dense:reads-past-the-end", Lie::InBuffers) {
+        let words = found.unwrap().targets.concat();
+        assert!(words.into_iter().all(|word| f32::from_bits(word).is_nan()));
+    }
+}
+
+/// Within what a plan leaves free for them, behind tensors of any extents.
+#[test]
+fn a_plan_with_a_fault_has_guards_of_its_own() {
+    let Some(gpu) = gpu() else { return };
+    let built = case().build(Lie::InBuffers);
+    let options = PlanOptions::default();
+    let fault = faults().into_iter().find(|fault| fault.name == "add:past-the-end").unwrap().fault;
+    let faulty = PlanOptions { fault: Some(fault), ..options };
+    let [without, with] = [options, faulty]
+        .map(|options| block_on(Plan::compile_with(&gpu, &built.graph, options)).unwrap().memory());
+    assert_eq!(with.pooled_bytes, without.pooled_bytes + 3 * FAULT_GUARD_BYTES);
 }
