@@ -4,6 +4,7 @@ use crate::{exit::InputError, record::Record};
 use anyhow::Context;
 use gan::files::write_atomic;
 use std::{
+    ffi::OsStr,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -34,9 +35,11 @@ pub(crate) fn probe(outdir: &Path) -> Result<(), InputError> {
 /// Refuses a file that cannot be written, before anything is computed for it. `option` named it;
 /// `example` is a name that would do.
 pub(crate) fn check_out(path: &Path, option: &str, example: &str) -> Result<(), InputError> {
-    let ends_as_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
-    if path.is_dir() || ends_as_folder || path.file_name().is_none() {
-        let problem = format!("is a folder; {option} needs a file such as {example}");
+    let ends_with =
+        |name: &OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+    // Behind the name of a folder that is not there a separator may follow.
+    if path.is_dir() || !path.file_name().is_some_and(ends_with) {
+        let problem = format!("names a folder; {option} needs a file such as {example}");
         return Err(InputError::new(path, problem));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -8,7 +8,7 @@ use crate::{
     preset_choice::choose_preset,
     progress::{megabytes, say},
     record::DataRecord,
-    run_directory::probe,
+    run_directory::check_out,
     settings::Settings,
     train::{Weights, describe_data, describe_device, describe_preset, first_state, load},
 };
@@ -19,12 +19,12 @@ use gan::{
     trace::{self, Origin},
     trainer::TrainError,
 };
-use std::{ffi::OsStr, path::Path};
+use std::path::Path;
 
 /// Writes the trace that the arguments ask for.
 pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
     let out = &arguments.out;
-    check_out(out)?;
+    check_out(out, "--out", "step.safetensors")?;
     let training = arguments.training();
     let earlier = match &training.resume {
         Some(run) => Some(Earlier::open(run, &training.outdir)?),
@@ -78,19 +78,4 @@ pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
         }
         None => Ok(()),
     }
-}
-
-/// Refuses a file that cannot be written before anything is computed for it.
-fn check_out(out: &Path) -> Result<(), InputError> {
-    let ends_with =
-        |name: &OsStr| out.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
-    // Behind the name of a folder that is not there a separator may follow.
-    if out.is_dir() || !out.file_name().is_some_and(ends_with) {
-        return Err(InputError::new(
-            out,
-            "names a folder; --out needs a file such as step.safetensors",
-        ));
-    }
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    probe(folder.unwrap_or(Path::new(".")))
 }
