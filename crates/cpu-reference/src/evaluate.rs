@@ -73,19 +73,7 @@ pub fn magnitude<T: Real>(
     scalars: &[u32],
 ) -> Option<Vec<Values<T>>> {
     let op = match op {
-        Op::Copy
-        | Op::Accumulate
-        | Op::Add
-        | Op::Multiply
-        | Op::Bias
-        | Op::Sum { .. }
-        | Op::Broadcast { .. }
-        | Op::Dense
-        | Op::DenseGradInput
-        | Op::DenseGradWeight
-        | Op::Conv2d { .. }
-        | Op::ConvTranspose2d { .. }
-        | Op::Conv2dGradWeight { .. } => op.clone(),
+        op if op.is_multilinear() => op.clone(),
         Op::Scale { factor, offset } => Op::Scale { factor: factor.abs(), offset: offset.abs() },
         _ => return None,
     };

@@ -292,6 +292,26 @@ impl Op {
         !matches!(self, Self::Input | Self::Constant(_) | Self::View { .. } | Self::Reshape)
     }
 
+    /// Whether the op only multiplies, adds and repeats what it reads.
+    pub fn is_multilinear(&self) -> bool {
+        matches!(
+            self,
+            Self::Copy
+                | Self::Accumulate
+                | Self::Add
+                | Self::Multiply
+                | Self::Bias
+                | Self::Sum { .. }
+                | Self::Broadcast { .. }
+                | Self::Dense
+                | Self::DenseGradInput
+                | Self::DenseGradWeight
+                | Self::Conv2d { .. }
+                | Self::ConvTranspose2d { .. }
+                | Self::Conv2dGradWeight { .. }
+        )
+    }
+
     /// The operands that the op changes in place. Such an op has no results of its own.
     pub fn in_place_operands(&self) -> &'static [usize] {
         match self {

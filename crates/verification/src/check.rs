@@ -10,7 +10,7 @@ use crate::{
     tolerance::Allowed,
 };
 use cpu_reference::Values;
-use graph::{Op, Schedule};
+use graph::Schedule;
 use tensor_ops::{Checks, DeviceError, Fault, Gpu, PlanError, Traits, shaders_of};
 
 /// A case with its operands and what the reference makes of them.
@@ -67,7 +67,7 @@ impl<'a> Check<'a> {
     pub fn new(case: &'a OpCase, family: Family, operands: Operands) -> Self {
         let mut check = Self::of(case, operands.of(case, family));
         let plain = !matches!(operands, Operands::Made(_));
-        if plain && family.is_exact() && is_multilinear(&case.op) {
+        if plain && family.is_exact() && case.op.is_multilinear() {
             check.expected = check.expected.into_iter().map(exactly).collect();
         }
         check
@@ -96,7 +96,7 @@ impl<'a> Check<'a> {
         for &form in forms {
             let outcome = run(gpu, self.case, &self.operands, form, fault).await;
             if let Err(RunError::Plan(PlanError::Device(error))) = &outcome
-                && !matches!(error, DeviceError::OutOfMemory { .. })
+                && !is_refusal(error)
             {
                 return Err(error.clone());
             }
@@ -105,6 +105,11 @@ impl<'a> Check<'a> {
         let same_without_checks = same_without_checks(&outcomes);
         Ok(Compared { forms: judge(self.case, &self.expected, outcomes), same_without_checks })
     }
+}
+
+/// Whether the device lives, and has no room for what was asked.
+pub(crate) fn is_refusal(error: &DeviceError) -> bool {
+    matches!(error, DeviceError::OutOfMemory { .. })
 }
 
 fn same_without_checks(outcomes: &[(Form, Result<Outcome, RunError>)]) -> Vec<bool> {
@@ -203,26 +208,6 @@ fn exactly(expected: Expected) -> Expected {
         }
         words => words,
     }
-}
-
-/// Whether an op only multiplies, adds and repeats.
-pub(crate) fn is_multilinear(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Copy
-            | Op::Accumulate
-            | Op::Add
-            | Op::Multiply
-            | Op::Bias
-            | Op::Sum { .. }
-            | Op::Broadcast { .. }
-            | Op::Dense
-            | Op::DenseGradInput
-            | Op::DenseGradWeight
-            | Op::Conv2d { .. }
-            | Op::ConvTranspose2d { .. }
-            | Op::Conv2dGradWeight { .. }
-    )
 }
 
 /// As this adapter gets a case and as one without subgroups does, where that makes a difference:

@@ -9,6 +9,7 @@ pub use selection::{Selection, UnknownSelection};
 
 use crate::{
     Check, Family, Form, Group, Law, Level, Lie, OpCase, PLAIN, Proof, Wrong, all_forms,
+    check::is_refusal,
     faults::PlantedFault,
     proofs,
     report::{Failure, Findings},
@@ -268,10 +269,7 @@ impl Doctor {
     }
 
     fn check_selection(&self) -> Result<(), UnknownSelection> {
-        let unknown = |there: Vec<String>| {
-            let asked = self.selection.to_string();
-            Err(UnknownSelection { asked, there })
-        };
+        let unknown = |there| Err(self.selection.is_none_of(there));
         let Some(root) = self.selection.part(0) else { return Ok(()) };
         let names: Vec<String> = match root {
             "traps" => Vec::new(),
@@ -302,10 +300,7 @@ impl Doctor {
     }
 
     fn check_case_selection(&self, proof: &Proof) -> Result<(), UnknownSelection> {
-        let unknown = |there: Vec<String>| {
-            let asked = self.selection.to_string();
-            Err(UnknownSelection { asked, there })
-        };
+        let unknown = |there| Err(self.selection.is_none_of(there));
         let Some(name) = self.selection.part(1) else { return Ok(()) };
         let Some(group) = proof.groups.iter().find(|group| group.name == name) else {
             return unknown(proof.groups.iter().map(|group| group.name.to_owned()).collect());
@@ -333,11 +328,6 @@ fn step_graph(preset: Preset, batch: usize) -> Option<Graph> {
     let options = step_options(preset, batch);
     let networks = Networks::new(preset, options.channels).ok()?;
     Some(TrainingStep::new(&networks, &options).ok()?.graph)
-}
-
-/// Whether the device lives, and has no room for what was asked.
-fn is_refusal(error: &DeviceError) -> bool {
-    matches!(error, DeviceError::OutOfMemory { .. })
 }
 
 /// A case among the checks.

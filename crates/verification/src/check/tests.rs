@@ -1,6 +1,7 @@
 //! A form that gives other bits fails, right as they may be.
 
 use super::*;
+use graph::Op;
 
 fn form(checks: Checks) -> Form {
     Form { checks, traits: PLAIN, lie: Lie::InBuffers }

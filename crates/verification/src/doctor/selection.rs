@@ -27,6 +27,11 @@ fn known(there: &[String]) -> String {
 }
 
 impl Selection {
+    /// That the path names nothing, where there is this.
+    pub(super) fn is_none_of(&self, there: Vec<String>) -> UnknownSelection {
+        UnknownSelection { asked: self.to_string(), there }
+    }
+
     pub(super) fn part(&self, place: usize) -> Option<&str> {
         self.0.get(place).map(String::as_str)
     }
