@@ -3,8 +3,8 @@
 // Geometry and order of the core it is joined with. A pixel takes the taps of its own phase, every stride-th one,
 // that fall on the image: nothing is multiplied by an inserted zero.
 
-// Ascending ky and kx of one pixel: ky = first_ky + j·stride_y at row p = first_p - j, likewise kx, `width` of them.
-struct Taps { count: u32, width: u32, first_ky: u32, first_kx: u32, first_p: u32, first_q: u32 }
+// Ascending ky and kx of one pixel: ky = first_ky + j·stride_y at row p = first_p - j, likewise kx, a row of them for each ky.
+struct Taps { count: u32, row: Divisor, first_ky: u32, first_kx: u32, first_p: u32, first_q: u32 }
 
 // First tap, first row or column of the small image, and number of taps along one axis.
 fn axis_taps(place: u32, stride: u32, kernel: u32, extent: u32) -> vec3<u32> {
@@ -20,16 +20,15 @@ fn taps_of(pixel: u32) -> Taps {
     let x = pixel % params.c_width + params.padding_left;
     let vertical = axis_taps(y, params.stride_y, params.kernel_height, params.a_height);
     let horizontal = axis_taps(x, params.stride_x, params.kernel_width, params.a_width);
-    return Taps(vertical.z * horizontal.z, horizontal.z, vertical.x, horizontal.x, vertical.y, horizontal.y);
+    return Taps(vertical.z * horizontal.z, divisor(horizontal.z), vertical.x, horizontal.x, vertical.y, horizontal.y);
 }
 
 fn tap_at(taps: Taps, t: u32) -> Tap {
-    let j = t / taps.width;
-    let i = t % taps.width;
-    let ky = taps.first_ky + j * params.stride_y;
-    let kx = taps.first_kx + i * params.stride_x;
+    let place = quotient_and_rest(t, taps.row);
+    let ky = taps.first_ky + place.x * params.stride_y;
+    let kx = taps.first_kx + place.y * params.stride_x;
     return Tap(
-        ((taps.first_p - j) * params.a_width + taps.first_q - i) * params.depth,
+        ((taps.first_p - place.x) * params.a_width + taps.first_q - place.y) * params.depth,
         (ky * params.kernel_width + kx) * params.depth * params.columns,
     );
 }

@@ -9,5 +9,5 @@ fn places_of(tap: u32) -> Places {
 }
 
 fn place_at(places: Places, p: u32) -> Place {
-    return Place(0u, 0u);
+    return Place(0u, 0u, vec2<u32>());
 }

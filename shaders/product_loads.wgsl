@@ -27,8 +27,8 @@ struct Params {
     unused: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> a: array<vec4<f32>>; // [images, a_height, a_width, depth]
-@group(0) @binding(3) var<storage, read> b: array<vec4<f32>>; // [taps, depth, columns] or [taps, columns, depth]
+@group(0) @binding(2) var<storage, read> a: array<Quad>; // [images, a_height, a_width, depth]
+@group(0) @binding(3) var<storage, read> b: array<Quad>; // [taps, depth, columns] or [taps, columns, depth]
 @group(0) @binding(5) var<storage, read> bias: array<f32>; // [columns]
 
 // Where one tap's part of a (of its image) and of b begins.
@@ -36,13 +36,17 @@ struct Tap { a: u32, b: u32 }
 
 fn load_a(index: u32) -> vec4<f32> {
     if (STEP == 4u) {
-        return a[index >> 2u];
+        return floats(a[index >> 2u]);
     }
-    return vec4<f32>(a[index >> 2u][index & 3u], 0.0, 0.0, 0.0);
+    return vec4<f32>(element(a[index >> 2u][part_of(index)], index), 0.0, 0.0, 0.0);
+}
+
+fn quad_b(index: u32) -> vec4<f32> {
+    return floats(b[index >> 2u]);
 }
 
 fn scalar_b(index: u32) -> f32 {
-    return b[index >> 2u][index & 3u];
+    return element(b[index >> 2u][part_of(index)], index);
 }
 
 // The `STEP` rows of b from k on, columns `column` to `column + 3`.
@@ -68,21 +72,21 @@ fn load_b_along_k(place: u32, column: u32) -> mat4x4<f32> {
     if (SINGLE_COLUMN) {
         var single = vec4<f32>(scalar_b(n0), 0.0, 0.0, 0.0);
         if (STEP == 4u) {
-            single = b[n0 >> 2u];
+            single = quad_b(n0);
         }
         return transpose(mat4x4<f32>(single, vec4<f32>(), vec4<f32>(), vec4<f32>()));
     }
     if (STEP == 4u && COLUMN_QUADS) {
-        let first = n0 >> 2u;
-        let stride = params.depth >> 2u;
-        return transpose(mat4x4<f32>(b[first], b[first + stride], b[first + 2u * stride], b[first + 3u * stride]));
+        let n1 = n0 + params.depth;
+        let n2 = n1 + params.depth;
+        return transpose(mat4x4<f32>(quad_b(n0), quad_b(n1), quad_b(n2), quad_b(n2 + params.depth)));
     }
     let last = params.columns - 1u;
     let n1 = place + min(column + 1u, last) * params.depth;
     let n2 = place + min(column + 2u, last) * params.depth;
     let n3 = place + min(column + 3u, last) * params.depth;
     if (STEP == 4u) {
-        return transpose(mat4x4<f32>(b[n0 >> 2u], b[n1 >> 2u], b[n2 >> 2u], b[n3 >> 2u]));
+        return transpose(mat4x4<f32>(quad_b(n0), quad_b(n1), quad_b(n2), quad_b(n3)));
     }
     let row = vec4<f32>(scalar_b(n0), scalar_b(n1), scalar_b(n2), scalar_b(n3));
     return mat4x4<f32>(row, vec4<f32>(), vec4<f32>(), vec4<f32>());
@@ -90,7 +94,7 @@ fn load_b_along_k(place: u32, column: u32) -> mat4x4<f32> {
 
 fn row_b(place: u32, column: u32) -> vec4<f32> {
     if (COLUMN_QUADS) {
-        return b[(place + column) >> 2u];
+        return quad_b(place + column);
     }
     if (SINGLE_COLUMN) {
         return vec4<f32>(scalar_b(place + column), 0.0, 0.0, 0.0);
@@ -115,17 +119,23 @@ fn multiply_add(c: vec4<f32>, a_k: vec4<f32>, b_k: mat4x4<f32>) -> vec4<f32> {
     return fma(vec4<f32>(a_k.w), b_k[3], third);
 }
 
-// The epilogue: bias, then LeakyReLU.
-fn finish(value: vec4<f32>, column: u32) -> vec4<f32> {
-    var result = value;
+// The bias of columns `column` to `column + 3`; any value where there is none.
+fn bias_of(column: u32) -> vec4<f32> {
+    var values: vec4<f32>;
     if (params.has_bias != 0u) {
         let last = params.columns - 1u;
-        result += vec4<f32>(
+        values = vec4<f32>(
             bias[min(column, last)],
             bias[min(column + 1u, last)],
             bias[min(column + 2u, last)],
             bias[min(column + 3u, last)],
         );
     }
+    return values;
+}
+
+// The epilogue of four columns: bias, then LeakyReLU.
+fn finish(value: vec4<f32>, column_bias: vec4<f32>) -> vec4<f32> {
+    let result = select(value, value + column_bias, params.has_bias != 0u);
     return select(params.slope * result, result, result > vec4<f32>());
 }

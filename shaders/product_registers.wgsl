@@ -8,9 +8,9 @@ fn row_offset(image: u32) -> u32 {
     return min(image, params.images - 1u) * params.a_image;
 }
 
-fn keep(value: vec4<f32>, image: u32, pixel: u32, column: u32) {
+fn keep(value: vec4<f32>, column_bias: vec4<f32>, image: u32, pixel: u32, column: u32) {
     if (image < params.images) {
-        store((image * params.pixels + pixel) * params.columns, column, finish(value, column));
+        store((image * params.pixels + pixel) * params.columns, column, finish(value, column_bias));
     }
 }
 
@@ -60,12 +60,13 @@ fn main(
             c7 = multiply_add(c7, load_a(row7 + place), b);
         }
     }
-    keep(c0, first, pixel, column);
-    keep(c1, first + 1u, pixel, column);
-    keep(c2, first + 2u, pixel, column);
-    keep(c3, first + 3u, pixel, column);
-    keep(c4, first + 4u, pixel, column);
-    keep(c5, first + 5u, pixel, column);
-    keep(c6, first + 6u, pixel, column);
-    keep(c7, first + 7u, pixel, column);
+    let column_bias = bias_of(column);
+    keep(c0, column_bias, first, pixel, column);
+    keep(c1, column_bias, first + 1u, pixel, column);
+    keep(c2, column_bias, first + 2u, pixel, column);
+    keep(c3, column_bias, first + 3u, pixel, column);
+    keep(c4, column_bias, first + 4u, pixel, column);
+    keep(c5, column_bias, first + 5u, pixel, column);
+    keep(c6, column_bias, first + 6u, pixel, column);
+    keep(c7, column_bias, first + 7u, pixel, column);
 }

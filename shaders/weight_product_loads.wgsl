@@ -27,10 +27,11 @@ struct Params {
     padding_left: u32,
     place_splits: u32,
     split_places: u32, // of one split
+    channels: u32, // of a
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> a: array<vec4<f32>>; // [images, a_height, a_width, rows]
-@group(0) @binding(3) var<storage, read> b: array<vec4<f32>>; // [images, b_height, b_width, columns]
+@group(0) @binding(2) var<storage, read> a: array<Quad>; // [images, a_height, a_width, rows]
+@group(0) @binding(3) var<storage, read> b: array<Quad>; // [images, b_height, b_width, columns]
 
 // The images and places of one split of a tap.
 struct Share { first_image: u32, end_image: u32, first_place: u32, end_place: u32 }
@@ -46,22 +47,23 @@ fn share_of(split: u32, places: u32) -> Share {
     );
 }
 
-// Where one place lies in an image of a and in an image of b.
-struct Place { a: u32, b: u32 }
+// Where one place lies in an image of a and in an image of b; `corner` is the first row and column of a that the window
+// covers there, in padded coordinates.
+struct Place { a: u32, b: u32, corner: vec2<u32> }
 
 fn scalar_a(index: u32) -> f32 {
-    return a[index >> 2u][index & 3u];
+    return element(a[index >> 2u][part_of(index)], index);
 }
 
 fn scalar_b(index: u32) -> f32 {
-    return b[index >> 2u][index & 3u];
+    return element(b[index >> 2u][part_of(index)], index);
 }
 
 // Rows `row` to `row + 3` of a at one image and place; what is past the last row is some other row.
 fn load_a(base: u32, row: u32) -> vec4<f32> {
     let last = params.rows - 1u;
     if (ROW_QUADS) {
-        return a[(base + min(row, last & ~3u)) >> 2u];
+        return floats(a[(base + min(row, last & ~3u)) >> 2u]);
     }
     if (SINGLE_ROW) {
         return vec4<f32>(scalar_a(base), 0.0, 0.0, 0.0);
@@ -78,7 +80,7 @@ fn load_a(base: u32, row: u32) -> vec4<f32> {
 fn load_b(base: u32, column: u32) -> vec4<f32> {
     let last = params.columns - 1u;
     if (COLUMN_QUADS) {
-        return b[(base + min(column, last & ~3u)) >> 2u];
+        return floats(b[(base + min(column, last & ~3u)) >> 2u]);
     }
     return vec4<f32>(
         scalar_b(base + min(column, last)),

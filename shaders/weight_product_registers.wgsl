@@ -18,6 +18,8 @@ fn main(
     }
     let block = tile / params.row_tiles;
     let row = (tile % params.row_tiles) * 8u;
+    let rows0 = rows_at(row);
+    let rows4 = rows_at(row + 4u);
     var c0 = mat4x4<f32>();
     var c1 = mat4x4<f32>();
     let places = places_of(block % params.taps);
@@ -25,11 +27,11 @@ fn main(
     for (var p = share.first_place; p < share.end_place; p++) {
         let place = place_at(places, p);
         for (var image = share.first_image; image < share.end_image; image++) {
-            let a_base = place.a + image * params.a_image;
+            let a_image = image * params.a_image;
             let b_columns = load_b(place.b + image * params.b_image, column);
-            c0 = outer_add(c0, load_a(a_base, row), b_columns);
+            c0 = outer_add(c0, load_rows(place, a_image, rows0), b_columns);
             if (!SINGLE_ROW) {
-                c1 = outer_add(c1, load_a(a_base, row + 4u), b_columns);
+                c1 = outer_add(c1, load_rows(place, a_image, rows4), b_columns);
             }
         }
     }

@@ -5,7 +5,7 @@ use cpu_reference::Values;
 use pollster::block_on;
 use std::ops::RangeBounds;
 use verification::{
-    Check, Family, Form, Group, Level, OpCase, Operands, Outcome, Tally, all_forms, proofs,
+    Check, Family, Form, Group, Level, OpCase, Operands, Outcome, Tally, forms_in_turn, proofs,
 };
 
 /// Compares every case of an op's groups of these levels, in every form, and prints how near the
@@ -29,10 +29,11 @@ pub fn prove(op: &str, levels: impl RangeBounds<Level>) {
 fn check(name: &str, group: &Group) {
     let Some(gpu) = gpu() else { return };
     let mut tally = Tally::default();
-    for &family in &group.families {
-        for case in &group.cases {
+    for (f, &family) in group.families.iter().enumerate() {
+        for (c, case) in group.cases.iter().enumerate() {
             let check = Check::new(case, family, group.operands);
-            let compared = block_on(check.run(gpu, &all_forms(case, gpu.traits()), None));
+            let compared =
+                block_on(check.run(gpu, &forms_in_turn(case, gpu.traits(), group, f + c), None));
             let compared = compared.unwrap_or_else(|error| panic!("{case}: {error}"));
             for (form, result) in compared.forms {
                 let wrong = |wrong| panic!("{name}: {case} on {family}, {form}: {wrong}");

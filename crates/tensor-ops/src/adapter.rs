@@ -1,6 +1,6 @@
 //! The adapters of this machine.
 
-use crate::{DeviceError, Gpu};
+use crate::{DeviceError, Gpu, Processor};
 
 /// What sort of device an adapter is, in the order in which they are preferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,12 +120,15 @@ impl Adapter {
     /// # Errors
     /// [`DeviceError::Open`] if the driver refuses.
     pub async fn open(&self) -> Result<Gpu, DeviceError> {
-        let subgroups = self.adapter.features() & wgpu::Features::SUBGROUP;
+        let available = self.adapter.features();
+        let subgroups = available & wgpu::Features::SUBGROUP;
+        let int64 = available & wgpu::Features::SHADER_INT64;
+        let timestamps = available & wgpu::Features::TIMESTAMP_QUERY;
         let (device, queue) = self
             .adapter
             .request_device(&wgpu::DeviceDescriptor {
                 label: Some("ganvas"),
-                required_features: subgroups,
+                required_features: subgroups | timestamps | int64,
                 required_limits: self.limits.clone(),
                 memory_hints: wgpu::MemoryHints::MemoryUsage,
                 ..Default::default()
@@ -137,6 +140,11 @@ impl Adapter {
             })?;
         let (least, greatest) = self.subgroup_sizes();
         let widths = (!subgroups.is_empty()).then_some([least, greatest]);
-        Ok(Gpu::new(device, queue, self.name().to_owned(), widths))
+        let processor = match self.kind() {
+            AdapterKind::Software => Processor::Cpu,
+            _ => Processor::Gpu,
+        };
+        let int64 = !int64.is_empty();
+        Ok(Gpu::new(device, queue, self.name().to_owned(), widths, int64, processor))
     }
 }

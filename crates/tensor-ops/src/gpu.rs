@@ -3,8 +3,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 use crate::poller::Poller;
 use crate::{
-    DeviceError,
-    ops::Traits,
+    DeviceError, Processor, Traits,
     pipeline::{Checks, Pipelines},
 };
 use futures_channel::oneshot;
@@ -23,6 +22,8 @@ struct Inner {
     queue: wgpu::Queue,
     adapter: String,
     subgroups: Option<[u32; 2]>,
+    int64: bool,
+    processor: Processor,
     pipelines: Mutex<Pipelines>,
     created: [AtomicU64; 4],
     failure: Failure,
@@ -58,6 +59,8 @@ impl Gpu {
         queue: wgpu::Queue,
         adapter: String,
         subgroups: Option<[u32; 2]>,
+        int64: bool,
+        processor: Processor,
     ) -> Self {
         let failure = Failure::default();
         let lost = failure.clone();
@@ -70,6 +73,8 @@ impl Gpu {
         }));
         Self(Arc::new(Inner {
             subgroups,
+            int64,
+            processor,
             #[cfg(not(target_arch = "wasm32"))]
             poller: Poller::spawn(device.clone(), failure.clone()),
             device,
@@ -86,6 +91,12 @@ impl Gpu {
         &self.0.adapter
     }
 
+    /// Bytes of the largest buffer that a kernel can use.
+    pub fn largest_buffer(&self) -> u64 {
+        let limits = self.0.device.limits();
+        limits.max_buffer_size.min(limits.max_storage_buffer_binding_size)
+    }
+
     /// What has been made so far.
     pub fn created(&self) -> Created {
         let [buffers, bind_groups, pipelines, submits] =
@@ -96,7 +107,12 @@ impl Gpu {
     /// What kernels are chosen by.
     pub fn traits(&self) -> Traits {
         let constant = self.0.subgroups.filter(|[least, greatest]| least == greatest);
-        Traits { subgroup_width: constant.map(|[width, _]| width) }
+        Traits {
+            subgroup_width: constant.map(|[width, _]| width),
+            int64: self.0.int64,
+            processor: self.0.processor,
+            variant: None,
+        }
     }
 
     /// The least and the greatest width of a subgroup, if shaders can use subgroups.
@@ -158,11 +174,30 @@ impl Gpu {
         buffer: &wgpu::Buffer,
         bytes: u64,
     ) -> Result<Vec<u8>, DeviceError> {
+        _ = self.submit_to_map(commands, buffer, bytes)?.await;
+        self.copy_mapped(buffer, bytes)
+    }
+
+    /// Submits commands that fill a mappable buffer. Once the receiver resolves,
+    /// [`Gpu::copy_mapped`] has its first `bytes` bytes.
+    pub(crate) fn submit_to_map(
+        &self,
+        commands: wgpu::CommandBuffer,
+        buffer: &wgpu::Buffer,
+        bytes: u64,
+    ) -> Result<oneshot::Receiver<()>, DeviceError> {
         self.check()?;
         let index = self.0.queue.submit([commands]);
         self.count(Counter::Submits);
         buffer.map_async(wgpu::MapMode::Read, ..bytes, |_| ());
-        _ = self.done(index).await;
+        Ok(self.done(index))
+    }
+
+    pub(crate) fn copy_mapped(
+        &self,
+        buffer: &wgpu::Buffer,
+        bytes: u64,
+    ) -> Result<Vec<u8>, DeviceError> {
         self.check()?;
         let reported = |reason: String| DeviceError::Reported { reason };
         // What is not mapped by now never will be, and says why here.

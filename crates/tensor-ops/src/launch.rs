@@ -12,25 +12,6 @@ pub(crate) fn nested(outer: usize, inner: usize) -> u64 {
     outer as u64 * (2 + inner as u64) + 1
 }
 
-/// Which form of a product runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Variant {
-    /// Each invocation alone: runs everywhere.
-    Registers,
-    /// Rows shared by broadcast in a subgroup of exactly eight.
-    Subgroup8,
-}
-
-impl Variant {
-    /// Its name in reports.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Registers => "registers",
-            Self::Subgroup8 => "subgroup8",
-        }
-    }
-}
-
 /// A tensor or scratch memory, seen from an op.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {

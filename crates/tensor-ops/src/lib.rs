@@ -19,7 +19,10 @@ mod pipeline;
 mod plan;
 #[cfg(not(target_arch = "wasm32"))]
 mod poller;
+mod readback;
 mod shaders;
+mod timing;
+mod variant;
 
 pub use adapter::{Adapter, AdapterKind, adapters};
 pub use error::{DeviceError, PlanError};
@@ -27,6 +30,9 @@ pub use fault::{Change, Fault};
 pub use gpu::{Created, Gpu};
 pub use launch::MAX_LOOP_ITERATIONS;
 pub use memory::Memory;
-pub use ops::{Dispatch, Traits, dispatches_of, shaders_of};
+pub use ops::{Dispatch, Product, dispatches_of, products_of, shaders_of};
 pub use pipeline::{Access, Checks, Edit, Shader};
 pub use plan::{FAULT_GUARD_BYTES, Plan, PlanOptions};
+pub use readback::Readback;
+pub use timing::{Clock, HostClock, Program, Timed};
+pub use variant::{Choices, Processor, SharedTile, SubgroupTile, Traits, Variant};

@@ -1,23 +1,24 @@
 //! A graph made ready for a device: recorded once, replayed every step.
 
 use crate::{
-    Checks, DeviceError, Fault, Gpu, Memory, PlanError, Traits,
+    Checks, Choices, DeviceError, Fault, Gpu, Memory, PlanError, Traits,
     gpu::Counter,
     launch::{Launch, Place},
     limits::{check_graph, check_launch},
     memory::{Buffers, SCALARS, Slice, param_bytes, write_constants},
     ops::Call,
+    readback::{Staging, f32_of, make_staging},
 };
 use futures_channel::oneshot;
 use graph::{DType, Graph, Kernel, PhaseId, ScalarId, Schedule, StorageId, TensorId};
 use std::{
     collections::VecDeque,
     ops::Range,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// How a plan is compiled. The default is what training uses.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct PlanOptions {
     /// Whether shaders are compiled with wgpu's checks.
     pub checks: Checks,
@@ -26,6 +27,8 @@ pub struct PlanOptions {
     pub guard_bytes: u64,
     /// Kernels for an adapter of these traits instead of this one's, where this one can run them.
     pub traits: Option<Traits>,
+    /// The variants of products; of those that it does not name by rule.
+    pub choices: Choices,
     /// A fault, to show that checks find it. It may reach past the end of a tensor: with one there
     /// are at least [`FAULT_GUARD_BYTES`].
     pub fault: Option<Fault>,
@@ -51,16 +54,18 @@ pub struct Plan {
     pub(crate) graph: Graph,
     pub(crate) schedule: Schedule,
     pub(crate) buffers: Buffers,
-    dispatches: Vec<Dispatch>,
+    pub(crate) dispatches: Vec<Dispatch>,
     /// For each phase and each of its kernels, its dispatches.
     pub(crate) kernels: Vec<Vec<Range<usize>>>,
     scalars: [u32; SCALARS],
     in_flight: Mutex<VecDeque<oneshot::Receiver<()>>>,
-    staging: Mutex<Option<wgpu::Buffer>>,
+    pub(crate) staging: Staging,
 }
 
 #[derive(Debug)]
-struct Dispatch {
+pub(crate) struct Dispatch {
+    /// The shader's op and variant.
+    pub(crate) name: String,
     pipeline: wgpu::ComputePipeline,
     bind_group: wgpu::BindGroup,
     workgroups: [u32; 3],
@@ -97,7 +102,7 @@ impl Plan {
             let mut ranges = Vec::new();
             for kernel in phase {
                 let start = launches.len();
-                let mut of_kernel = Call::new(graph, kernel, traits).launches();
+                let mut of_kernel = Call::new(graph, kernel, traits, &options.choices).launches();
                 if let Some(fault) = &options.fault {
                     fault.plant(&mut of_kernel);
                 }
@@ -127,7 +132,12 @@ impl Plan {
                 };
                 buffers.slice(graph, &schedule, tensor).expect("a kernel's tensors are in memory")
             });
-            dispatches.push(Dispatch { pipeline, bind_group, workgroups: launch.workgroups });
+            dispatches.push(Dispatch {
+                name: launch.shader.name(),
+                pipeline,
+                bind_group,
+                workgroups: launch.workgroups,
+            });
             params_offset += param_bytes(launch);
         }
         let readable = buffers.memory.readback_bytes;
@@ -142,7 +152,7 @@ impl Plan {
             kernels,
             scalars: [0; SCALARS],
             in_flight: Mutex::default(),
-            staging: Mutex::new(Some(staging)),
+            staging: Arc::new(Mutex::new(Some(staging))),
         })
     }
 
@@ -175,9 +185,7 @@ impl Plan {
     /// # Errors
     /// If the device fails.
     pub async fn read_storage(&self, storage: StorageId) -> Result<Vec<f32>, DeviceError> {
-        let bytes = self.graph.storages()[storage.index()].elements as u64 * 4;
-        let slice = Slice { buffer: self.buffers.storage(storage), offset: 0, bytes };
-        Ok(self.read_slice(slice).await?.chunks_exact(4).map(f32_of).collect())
+        self.begin_read_storage(storage).await?.reals().await
     }
 
     /// Sets an input's elements: little-endian, in memory order.
@@ -251,22 +259,34 @@ impl Plan {
 
     pub(crate) async fn submit(&mut self, dispatches: &[usize]) -> Result<(), DeviceError> {
         self.gpu.check()?;
-        let scalars = bytemuck::cast_slice(&self.scalars);
-        self.gpu.queue().write_buffer(&self.buffers.scalars, 0, scalars);
+        self.write_scalars();
         let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
         {
             let mut pass = encoder.begin_compute_pass(&Default::default());
-            for &dispatch in dispatches {
-                let Dispatch { pipeline, bind_group, workgroups: [x, y, z] } =
-                    &self.dispatches[dispatch];
-                pass.set_pipeline(pipeline);
-                pass.set_bind_group(0, bind_group, &[]);
-                pass.dispatch_workgroups(*x, *y, *z);
-            }
+            self.encode(&mut pass, dispatches.iter().copied());
         }
         let run = self.gpu.submit(encoder.finish());
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).push_back(run);
         self.wait_below(IN_FLIGHT).await
+    }
+
+    pub(crate) fn write_scalars(&self) {
+        let scalars = bytemuck::cast_slice(&self.scalars);
+        self.gpu.queue().write_buffer(&self.buffers.scalars, 0, scalars);
+    }
+
+    pub(crate) fn encode(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        dispatches: impl Iterator<Item = usize>,
+    ) {
+        for dispatch in dispatches {
+            let Dispatch { pipeline, bind_group, workgroups: [x, y, z], .. } =
+                &self.dispatches[dispatch];
+            pass.set_pipeline(pipeline);
+            pass.set_bind_group(0, bind_group, &[]);
+            pass.dispatch_workgroups(*x, *y, *z);
+        }
     }
 
     /// Waits until fewer than this many runs are under way.
@@ -281,35 +301,6 @@ impl Plan {
             _ = run.await;
         }
     }
-
-    pub(crate) async fn read_slice(&self, slice: Slice<'_>) -> Result<Vec<u8>, DeviceError> {
-        let whole = slice.bytes.next_multiple_of(4);
-        if whole == 0 {
-            return Ok(Vec::new());
-        }
-        let kept = self.staging.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let staging = match kept.filter(|buffer| buffer.size() >= whole) {
-            Some(buffer) => buffer,
-            // Another readback has it, or an inner tensor is larger than all that is kept.
-            None => make_staging(&self.gpu, whole, self.memory().total()).await?,
-        };
-        let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
-        encoder.copy_buffer_to_buffer(slice.buffer, slice.offset, &staging, 0, whole);
-        let mut bytes = self.gpu.submit_and_map(encoder.finish(), &staging, whole).await?;
-        bytes.truncate(slice.bytes as usize);
-        *self.staging.lock().unwrap_or_else(PoisonError::into_inner) = Some(staging);
-        Ok(bytes)
-    }
-}
-
-/// What reads go through.
-async fn make_staging(gpu: &Gpu, bytes: u64, live: u64) -> Result<wgpu::Buffer, DeviceError> {
-    let usage = wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ;
-    gpu.buffer("readback", bytes, usage, live).await
-}
-
-fn f32_of(bytes: &[u8]) -> f32 {
-    f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
 }
 
 fn bind<'a>(

@@ -8,7 +8,7 @@ macro_rules! shader {
 }
 pub(crate) use shader;
 
-use crate::launch::Variant;
+use crate::{SubgroupTile, Variant};
 
 /// Generated text, and the variant that it makes of a kernel.
 #[derive(Default)]
@@ -27,18 +27,53 @@ pub(crate) fn lane_constants(width: usize) -> Constants {
     Constants { text: text.to_owned(), variant: variant.to_owned() }
 }
 
-/// The core of a product.
-pub(crate) fn product_core(variant: Variant) -> &'static str {
+/// The core of a product, behind the parts that it is joined with.
+pub(crate) fn product_core(variant: Variant) -> Vec<&'static str> {
     match variant {
-        Variant::Registers => shader!("product_registers"),
-        Variant::Subgroup8 => shader!("product_subgroup8"),
+        Variant::Registers => vec![shader!("product_registers")],
+        Variant::Subgroup(tile) => {
+            let line = match tile {
+                SubgroupTile::Tall => shader!("product_line_32x16"),
+                SubgroupTile::Small => shader!("product_line_16x32"),
+                SubgroupTile::Square => shader!("product_line_32x32"),
+                SubgroupTile::Wide => shader!("product_line_16x64"),
+            };
+            vec![line, shader!("product_subgroup8")]
+        }
+        Variant::Shared(tile) => tile.parts(shader!("product_shared")),
     }
 }
 
-/// The core of a weight product.
-pub(crate) fn weight_product_core(variant: Variant) -> &'static str {
+/// The core of a weight product, behind the parts that it is joined with.
+pub(crate) fn weight_product_core(variant: Variant) -> Vec<&'static str> {
     match variant {
-        Variant::Registers => shader!("weight_product_registers"),
-        Variant::Subgroup8 => shader!("weight_product_subgroup8"),
+        Variant::Registers => vec![shader!("weight_product_registers")],
+        Variant::Subgroup(tile) => {
+            let block = match tile {
+                SubgroupTile::Tall => shader!("weight_product_block_32x16"),
+                SubgroupTile::Small => shader!("weight_product_block_16x32"),
+                SubgroupTile::Square => shader!("weight_product_block_32x32"),
+                SubgroupTile::Wide => shader!("weight_product_block_16x64"),
+            };
+            vec![block, shader!("weight_product_subgroup8")]
+        }
+        Variant::Shared(tile) => tile.parts(shader!("weight_product_shared")),
+    }
+}
+
+/// How a variant reads storage.
+pub(crate) fn loads(variant: Variant) -> &'static str {
+    match variant {
+        Variant::Registers | Variant::Shared(_) => shader!("load_floats"),
+        Variant::Subgroup(_) => shader!("load_pairs"),
+    }
+}
+
+/// How a variant writes this number of columns.
+pub(crate) fn stores(variant: Variant, columns: usize) -> &'static str {
+    match variant {
+        _ if !columns.is_multiple_of(4) => shader!("product_store_scalars"),
+        Variant::Registers | Variant::Shared(_) => shader!("product_store_quads"),
+        Variant::Subgroup(_) => shader!("product_store_pairs"),
     }
 }

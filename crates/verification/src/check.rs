@@ -1,7 +1,7 @@
 //! One case on the adapter, in every form, against the reference.
 
 use crate::{
-    Expected, Family, Form, Mismatch, OpCase, Outcome,
+    Expected, Family, Form, Group, Mismatch, OpCase, Outcome,
     compare::compare,
     op_case::{Lie, target_name},
     proof::Operands,
@@ -11,7 +11,7 @@ use crate::{
 };
 use cpu_reference::Values;
 use graph::Schedule;
-use tensor_ops::{Checks, DeviceError, Fault, Gpu, PlanError, Traits, shaders_of};
+use tensor_ops::{Checks, DeviceError, Fault, Gpu, PlanError, Traits, Variant, shaders_of};
 
 /// A case with its operands and what the reference makes of them.
 pub struct Check<'a> {
@@ -210,16 +210,15 @@ fn exactly(expected: Expected) -> Expected {
     }
 }
 
-/// As this adapter gets a case and as one without subgroups does, where that makes a difference:
-/// each unchecked.
+/// In every variant that this adapter can run, the one that it gets first: each unchecked.
 pub fn unchecked_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
     let of = |traits| Form { checks: Checks::Unchecked, traits, lie: Lie::InBuffers };
     kinds(case, traits).into_iter().map(of).collect()
 }
 
 /// Each of those checked and unchecked. With operands and results in storage the two extremes:
-/// unchecked as this adapter gets it, checked as one without subgroups does.
-pub fn all_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
+/// unchecked as this adapter gets it, checked as every adapter can run it.
+pub(crate) fn all_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
     let mut forms = Vec::new();
     for traits in kinds(case, traits) {
         for checks in [Checks::Unchecked, Checks::Checked] {
@@ -227,17 +226,40 @@ pub fn all_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
         }
     }
     forms.push(Form { checks: Checks::Unchecked, traits, lie: Lie::InStorage });
-    forms.push(Form { checks: Checks::Checked, traits: PLAIN, lie: Lie::InStorage });
+    forms.push(Form {
+        checks: Checks::Checked,
+        traits: traits.with_variant(Variant::Registers),
+        lie: Lie::InStorage,
+    });
     forms
 }
 
-/// Those of an adapter that promises nothing.
-pub(crate) const PLAIN: Traits = Traits { subgroup_width: None };
+/// Of a case that is the `turn`th check of a group: as this adapter gets it, as every adapter can run
+/// it, and in one of the other variants, which take turns; each checked and unchecked. A group of
+/// fewer checks than there are variants goes through all of them.
+pub fn forms_in_turn(case: &OpCase, traits: Traits, group: &Group, turn: usize) -> Vec<Form> {
+    let kinds = kinds(case, traits);
+    let registers = traits.with_variant(Variant::Registers);
+    let others: Vec<Traits> =
+        kinds[1..].iter().copied().filter(|kind| *kind != registers).collect();
+    let mut forms = all_forms(case, traits);
+    if group.cases.len() * group.families.len() >= Variant::ALL.len() && !others.is_empty() {
+        let taken = others[turn % others.len()];
+        forms.retain(|form| !others.contains(&form.traits) || form.traits == taken);
+    }
+    forms
+}
 
 fn kinds(case: &OpCase, traits: Traits) -> Vec<Traits> {
     let graph = case.graph(Lie::InBuffers);
-    let same = shaders_of(&graph, traits) == shaders_of(&graph, PLAIN);
-    if same { vec![traits] } else { vec![traits, PLAIN] }
+    let mut kinds: Vec<Traits> = vec![traits];
+    for other in traits.variants().map(|variant| traits.with_variant(variant)) {
+        let shaders = shaders_of(&graph, other);
+        if kinds.iter().all(|&kind| shaders_of(&graph, kind) != shaders) {
+            kinds.push(other);
+        }
+    }
+    kinds
 }
 
 /// The variant of a case's kernel that a form of it runs.

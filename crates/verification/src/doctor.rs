@@ -8,10 +8,11 @@ mod selection;
 pub use selection::{Selection, UnknownSelection};
 
 use crate::{
-    Check, Family, Form, Group, Law, Level, Lie, OpCase, PLAIN, Proof, Wrong, all_forms,
+    Check, Family, Form, Group, Law, Level, Lie, OpCase, Proof, Wrong,
+    check::all_forms,
     check::is_refusal,
     faults::PlantedFault,
-    proofs,
+    forms_in_turn, proofs,
     report::{Failure, Findings},
     step::{Step, StepError, options},
     traps, unchecked_forms, variant,
@@ -31,6 +32,15 @@ pub struct Doctor {
     selection: Selection,
     planted: Option<PlantedFault>,
     proofs: Vec<Proof>,
+}
+
+/// Which check of an op a check is.
+#[derive(Clone, Copy)]
+enum Look {
+    /// The first of all.
+    First,
+    /// This one of its group.
+    Turn(usize),
 }
 
 /// A part of the work.
@@ -75,7 +85,8 @@ impl Doctor {
     pub fn meets_the_fault(&self, traits: Traits) -> bool {
         let Some(planted) = &self.planted else { return false };
         let touches = |graph: &Graph| {
-            [traits, PLAIN].into_iter().any(|traits| planted.touches(graph, traits))
+            let mut every = traits.variants().map(|variant| traits.with_variant(variant));
+            planted.touches(graph, traits) || every.any(|traits| planted.touches(graph, traits))
         };
         self.work().into_iter().any(|work| match work {
             Work::Traps => false,
@@ -181,13 +192,16 @@ impl Doctor {
     ) -> Result<(), DeviceError> {
         let mut first = true;
         for group in self.groups(proof) {
+            let mut turn = 0;
             for (number, case) in self.cases(group) {
                 let taken = |family: &&Family| self.selection.takes(3, &family.to_string());
                 for &family in group.families.iter().filter(taken) {
                     let path = format!("{}/{}/{number}/{family}", proof.op, group.name);
                     on_case(&path);
                     let place = Place { group, case, family, path };
-                    self.check_case(gpu, &place, first, findings).await?;
+                    let look = if first { Look::First } else { Look::Turn(turn) };
+                    self.check_case(gpu, &place, look, findings).await?;
+                    turn += 1;
                     first = false;
                 }
             }
@@ -212,15 +226,17 @@ impl Doctor {
         &self,
         gpu: &Gpu,
         place: &Place<'_>,
-        first: bool,
+        look: Look,
         findings: &mut Findings,
     ) -> Result<(), DeviceError> {
         let Place { group, case, family, path } = place;
         // A quick look runs one case of each op in every form: checked ones take pipelines more.
-        let forms = if first || self.level > Level::Quick {
-            all_forms(case, gpu.traits())
-        } else {
-            unchecked_forms(case, gpu.traits())
+        let forms = match look {
+            Look::First => all_forms(case, gpu.traits()),
+            Look::Turn(turn) if self.level > Level::Quick => {
+                forms_in_turn(case, gpu.traits(), group, turn)
+            }
+            Look::Turn(_) => unchecked_forms(case, gpu.traits()),
         };
         let check = Check::new(case, *family, group.operands);
         let compared = check.run(gpu, &forms, self.fault()).await?;
@@ -252,14 +268,14 @@ impl Doctor {
     ) -> Result<(), StepError> {
         let options = step_options(preset, batch);
         let plan_options = PlanOptions { fault: self.fault(), ..PlanOptions::default() };
-        let mut apart = Step::new(gpu, options.clone(), plan_options).await?;
+        let mut apart = Step::new(gpu, options.clone(), plan_options.clone()).await?;
         for kernel in apart.check_kernels().await? {
             findings.add_step_kernel(preset, batch, &kernel);
         }
         // One submission of all kernels must leave what they leave one by one.
         let expected = apart.words().await?;
         for _ in 0..2 {
-            let mut whole = Step::new(gpu, options.clone(), plan_options).await?;
+            let mut whole = Step::new(gpu, options.clone(), plan_options.clone()).await?;
             whole.plan.run(&whole.training.phases()).await?;
             let found = whole.words().await?;
             let differs = expected.iter().find(|(name, words)| found.get(*name) != Some(*words));

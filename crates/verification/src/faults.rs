@@ -9,6 +9,7 @@ mod elements;
 mod products;
 mod random;
 mod reductions;
+mod shared_tiles;
 
 use graph::Graph;
 use tensor_ops::{Change, Fault, Traits, shaders_of};
@@ -35,7 +36,7 @@ pub enum Kind {
     Stale,
     /// A NaN in one place.
     Nan,
-    /// What one dispatch reads is not yet written by another.
+    /// What one dispatch, or one invocation, reads is not yet written by another.
     NoBarrier,
     /// One element, or one row of padding, too few or too many.
     OffByOne,
@@ -67,6 +68,7 @@ pub fn faults() -> Vec<PlantedFault> {
     faults.extend(random::faults());
     faults.extend(reductions::faults());
     faults.extend(products::faults());
+    faults.extend(shared_tiles::faults());
     faults
 }
 

@@ -26,8 +26,8 @@ mod traps;
 mod under_test;
 mod windows;
 
-pub use check::{Check, Compared, Judged, Wrong, all_forms, expect, unchecked_forms, verify};
-pub(crate) use check::{PLAIN, variant};
+pub(crate) use check::variant;
+pub use check::{Check, Compared, Judged, Wrong, expect, forms_in_turn, unchecked_forms, verify};
 pub use compare::{Expected, Mismatch, Unit};
 pub use doctor::{Doctor, Selection, UnknownSelection, Work};
 pub use families::{Family, Place};

@@ -28,6 +28,9 @@ impl std::fmt::Display for Form {
             Some(width) => write!(f, ", subgroups of {width}")?,
             None => f.write_str(", no subgroups")?,
         }
+        if let Some(variant) = self.traits.variant {
+            write!(f, ", {variant}")?;
+        }
         f.write_str(match self.lie {
             Lie::InBuffers => ", in buffers of its own",
             Lie::InStorage => ", inside larger storage",
@@ -69,6 +72,7 @@ pub async fn run(
         guard_bytes: GUARD_BYTES,
         traits: Some(form.traits),
         fault,
+        ..PlanOptions::default()
     };
     let mut plan = Plan::compile_with(gpu, &built.graph, options).await?;
     debug_assert_eq!(plan.kernels(built.phase).len(), 1, "{case}: one kernel");

@@ -1,6 +1,6 @@
 //! Shapes for ops that do not care for axes, and for matrices.
 
-use crate::{OpCase, PLAIN, op_case::Lie};
+use crate::{OpCase, op_case::Lie};
 use graph::{Graph, Op};
 use tensor_ops::{MAX_LOOP_ITERATIONS, Traits, dispatches_of};
 
@@ -59,10 +59,10 @@ fn of_shapes(op: &Op, operands: usize, shapes: &[&[usize]]) -> Vec<OpCase> {
     shapes.iter().map(|dims| OpCase::new(op.clone(), &vec![*dims; operands])).collect()
 }
 
-/// The case of the first of these extents whose loops plans accept, on adapters with subgroups of
-/// eight and on those without, where that differs.
+/// The cases of the first of these extents whose loops plans accept in each variant, where that
+/// differs.
 pub(crate) fn longest(
-    mut extents: impl Iterator<Item = usize> + Clone,
+    extents: &(impl Iterator<Item = usize> + Clone),
     of: impl Fn(usize) -> OpCase,
 ) -> Vec<OpCase> {
     let accepted = |graph: &Graph, traits: Traits| {
@@ -71,10 +71,12 @@ pub(crate) fn longest(
         most.is_none_or(|iterations| iterations <= MAX_LOOP_ITERATIONS)
     };
     let on = |traits, extent: usize| accepted(&of(extent).graph(Lie::InBuffers), traits);
-    let eight = Traits { subgroup_width: Some(8) };
-    let first = extents.clone().find(|&extent| on(eight, extent));
-    let second = extents.find(|&extent| on(PLAIN, extent));
-    first.into_iter().chain(second.filter(|_| second != first)).map(of).collect()
+    let mut firsts: Vec<usize> = Traits::of_every_variant()
+        .filter_map(|traits| extents.clone().find(|&extent| on(traits, extent)))
+        .collect();
+    firsts.sort_unstable();
+    firsts.dedup();
+    firsts.into_iter().map(of).collect()
 }
 
 /// Elements for which a kernel with 64 elements a workgroup needs more than 65,535 workgroups.
@@ -91,8 +93,9 @@ pub(crate) fn products() -> Vec<[usize; 3]> {
 /// A few: k and m each as quads, odd and single, below and above the twelve columns from which
 /// subgroups share rows, as either may be the columns of an op. Most have at most three rows; the
 /// last ones reach every row of a tile and a second tile of rows in each core, and a second block of
-/// columns: beyond 32 where subgroups share rows, beyond 256 where not. Convolutions share the text
-/// of the cores.
+/// columns: beyond 32 where subgroups share rows, beyond 256 where not. The very last one reaches a
+/// second tile and a last partial one on each axis where workgroups share tiles, as rows, columns, k
+/// or images. Convolutions share the text of the cores.
 pub(crate) fn small_products() -> Vec<[usize; 3]> {
     vec![
         [1, 1, 1],
@@ -110,6 +113,7 @@ pub(crate) fn small_products() -> Vec<[usize; 3]> {
         [17, 13, 17],
         [2, 5, 260],
         [2, 260, 5],
+        [67, 132, 260],
     ]
 }
 

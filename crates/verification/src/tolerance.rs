@@ -54,6 +54,12 @@ fn sum(terms: usize) -> f64 {
     SUM[0] + SUM[1] * (terms as f64).sqrt()
 }
 
+/// How far a sum of so many products may be off whose absolute values add up to `magnitude`: for
+/// whoever looks at single elements.
+pub fn of_products(terms: usize, magnitude: f64) -> f64 {
+    sum(terms) * U * magnitude + LEAST_NORMAL
+}
+
 /// Operands, results, and what the reference made of them.
 pub(crate) struct Evaluated<'a> {
     /// The op.

@@ -64,6 +64,18 @@ impl WindowCase {
     }
 }
 
+/// Images of so few channels that a weight gradient takes its taps as rows: of more than 16 and more
+/// than 32 taps and channels, paddings and strides unequal.
+pub(crate) fn few_channels() -> Vec<WindowCase> {
+    let padding = Padding { top: 2, bottom: 1, left: 1, right: 0 };
+    let uneven = Window { kernel: [4, 3], stride: [2, 1], padding };
+    vec![
+        WindowCase::new(3, [5, 7], [1, 16], Window::square(5, 2, 2)),
+        WindowCase::new(3, [6, 5], [3, 36], uneven),
+        WindowCase::new(2, [4, 6], [5, 6], Window::square(3, 1, 1)),
+    ]
+}
+
 /// Every kernel size, stride, padding and output padding once or more, height and width unequal.
 pub(crate) fn geometries() -> Vec<WindowCase> {
     let square = Window::square;
@@ -123,11 +135,14 @@ pub(crate) fn small() -> Vec<WindowCase> {
 }
 
 /// Channels of a second block of columns: beyond 32 where subgroups share rows, and of a second tile
-/// of rows of the weights, beyond 16; beyond 256 where not.
+/// of rows of the weights, beyond 16; beyond 256 where not; beyond 64 where workgroups share tiles,
+/// those over several taps.
 pub(crate) fn wide() -> Vec<WindowCase> {
     let window = Window::square(1, 1, 0);
     let channels = [[20, 36], [36, 20], [5, 260], [260, 5]];
-    channels.map(|channels| WindowCase::new(2, [1, 3], channels, window)).to_vec()
+    let mut cases = channels.map(|channels| WindowCase::new(2, [1, 3], channels, window)).to_vec();
+    cases.push(WindowCase::new(3, [4, 5], [68, 72], Window::square(3, 2, 1)));
+    cases
 }
 
 /// Weights so few and places so many that their sum is split by images, and by places: weights of

@@ -100,8 +100,8 @@ struct Largest {
 impl Largest {
     /// Looks at every kernel of a graph, in each form that an adapter can choose.
     fn look_at(&mut self, name: &str, graph: &Graph) {
-        for subgroup_width in [None, Some(8)] {
-            for dispatch in dispatches_of(graph, Traits { subgroup_width }) {
+        for traits in Traits::of_every_variant() {
+            for dispatch in dispatches_of(graph, traits) {
                 if dispatch.loop_iterations > self.iterations {
                     let kernel = dispatch.shader.name();
                     let scope = &graph.node(dispatch.node).scope;

@@ -11,5 +11,6 @@ mod teeth;
 mod trace;
 mod trainer;
 mod training_step;
+mod tuning;
 mod verification_page;
 mod whole_step;

@@ -6,13 +6,18 @@ use gan::{
     step::TrainingStep,
 };
 use ganvas_tests::{adapter_under_test, count_cases, fresh_gpu, gpu};
-use graph::{DType, Graph, GraphError, Op, Shape, TensorType};
+use graph::{DType, Graph, GraphError, Op, Schedule, Shape, TensorType};
 use pollster::block_on;
 use tensor_ops::{MAX_LOOP_ITERATIONS, Plan, PlanError};
 
+fn step_of(preset: Preset, batch: usize) -> TrainingStep {
+    let channels = if preset.takes_channels(3) { 3 } else { 1 };
+    let options = TrainOptions { batch, ..TrainOptions::new(preset, channels) };
+    TrainingStep::new(&Networks::new(preset, channels).unwrap(), &options).unwrap()
+}
+
 fn small_step() -> TrainingStep {
-    let options = TrainOptions { batch: 8, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
-    TrainingStep::new(&Networks::new(options.preset, 1).unwrap(), &options).unwrap()
+    step_of(Preset::Dcgan28Small, 8)
 }
 
 #[test]
@@ -55,6 +60,7 @@ fn memory_is_within_the_adapters_limits() {
     let (Some(gpu), Some(adapter)) = (gpu(), adapter_under_test()) else { return };
     let step = small_step();
     let memory = block_on(Plan::compile(gpu, &step.graph)).unwrap().memory();
+    assert_eq!(memory.pooled_bytes, pooled_bytes(&Schedule::new(&step.graph)));
     let storages: usize = step.graph.storages().iter().map(|storage| 4 * storage.elements).sum();
     assert!(memory.storage_bytes >= storages as u64);
     assert!(memory.least_bytes <= memory.pooled_bytes);
@@ -62,6 +68,31 @@ fn memory_is_within_the_adapters_limits() {
     let limits = adapter.limits();
     let largest = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
     assert!(memory.storage_bytes.max(memory.pooled_bytes) / 2 < largest, "{memory:?}");
+}
+
+/// The bytes of a schedule's buffers, each a whole number of quads.
+fn pooled_bytes(schedule: &Schedule) -> u64 {
+    schedule.buffers.iter().map(|buffer| (buffer.bytes as u64).next_multiple_of(16)).sum()
+}
+
+/// Sharing takes at most 15 % more than what a step needs at its worst moment.
+#[test]
+fn activations_share_nearly_as_well_as_can_be() {
+    for &preset in Preset::all() {
+        for batch in [2, 16, 64] {
+            let schedule = Schedule::new(&step_of(preset, batch).graph);
+            let (pooled, least) = (pooled_bytes(&schedule) as f64, schedule.least_bytes as f64);
+            let unshared = schedule.unshared_bytes as f64;
+            println!(
+                "{preset}, batch {batch}: {:.2} MB, {:.3} of the least, {:.3} of unshared",
+                pooled / 1e6,
+                pooled / least,
+                pooled / unshared
+            );
+            assert!(pooled <= 1.15 * least, "{preset}, batch {batch}");
+            assert!(pooled < 0.7 * unshared, "{preset}, batch {batch}");
+        }
+    }
 }
 
 fn limit_of(result: Result<Plan, PlanError>) -> (&'static str, u64, u64) {

@@ -15,9 +15,6 @@ use std::collections::{HashMap, HashSet};
 use tensor_ops::{Dispatch, Shader, Traits, dispatches_of, shaders_of};
 use verification::{Lie, OpCase, proofs};
 
-/// Adapters without subgroups, and with those that the broadcast forms want.
-const TRAITS: [Traits; 2] = [Traits { subgroup_width: None }, Traits { subgroup_width: Some(8) }];
-
 /// A kernel, and what each platform says to it.
 struct Examined {
     text: Text,
@@ -25,10 +22,10 @@ struct Examined {
 }
 
 /// Every different kernel that an op's cases use, with the dispatches that run it.
-fn kernels_of(graphs: &[Graph], traits: &[Traits]) -> Vec<Vec<Dispatch>> {
+fn kernels_of(graphs: &[Graph], traits: impl IntoIterator<Item = Traits>) -> Vec<Vec<Dispatch>> {
     let mut places: HashMap<Shader, usize> = HashMap::new();
     let mut kernels: Vec<Vec<Dispatch>> = Vec::new();
-    for &traits in traits {
+    for traits in traits {
         for dispatch in graphs.iter().flat_map(|graph| dispatches_of(graph, traits)) {
             let place = *places.entry(dispatch.shader.clone()).or_insert(kernels.len());
             if place == kernels.len() {
@@ -41,10 +38,12 @@ fn kernels_of(graphs: &[Graph], traits: &[Traits]) -> Vec<Vec<Dispatch>> {
 }
 
 /// Each op's kernels, in the order of [`graph::Op::KERNELS`].
-fn kernels_of_all_ops(traits: &[Traits]) -> Vec<(&'static str, Vec<Vec<Dispatch>>)> {
+fn kernels_of_all_ops(
+    traits: &(impl IntoIterator<Item = Traits> + Clone),
+) -> Vec<(&'static str, Vec<Vec<Dispatch>>)> {
     let all = proofs().into_iter().map(|proof| {
         let graphs: Vec<Graph> = proof.cases().map(|case| case.graph(Lie::InBuffers)).collect();
-        (proof.op, kernels_of(&graphs, traits))
+        (proof.op, kernels_of(&graphs, traits.clone()))
     });
     all.collect()
 }
@@ -64,7 +63,7 @@ fn every_platform_accepts_every_kernel_as_documented() {
         let verdicts = Platform::ALL.map(|platform| (platform, platform.accept(&text)));
         Examined { text, verdicts: verdicts.into() }
     };
-    let ops: Vec<(&str, Vec<Examined>)> = kernels_of_all_ops(&TRAITS)
+    let ops: Vec<(&str, Vec<Examined>)> = kernels_of_all_ops(&Traits::of_every_variant())
         .into_iter()
         .map(|(op, kernels)| (op, kernels.into_iter().map(examine).collect()))
         .collect();
@@ -92,7 +91,7 @@ fn every_platform_accepts_every_kernel_as_documented() {
 #[test]
 fn every_op_fits_webgpus_default_limits() {
     let most = wgpu::Limits::default().max_compute_workgroups_per_dimension;
-    for (op, kernels) in kernels_of_all_ops(&TRAITS[..1]) {
+    for (op, kernels) in kernels_of_all_ops(&[Traits::PLAIN]) {
         assert!(!kernels.is_empty(), "{op} has no kernel");
         for dispatches in kernels {
             let text = text_of(&dispatches);
@@ -126,12 +125,12 @@ fn graphs_of_the_presets() -> Vec<(Preset, Graph)> {
 /// missing from these tests.
 #[test]
 fn the_presets_run_nothing_else() {
-    let known: HashSet<Shader> = kernels_of_all_ops(&TRAITS)
+    let known: HashSet<Shader> = kernels_of_all_ops(&Traits::of_every_variant())
         .into_iter()
         .flat_map(|(_, kernels)| kernels.into_iter().map(|kernel| kernel[0].shader.clone()))
         .collect();
     for (preset, graph) in graphs_of_the_presets() {
-        for shader in TRAITS.into_iter().flat_map(|traits| shaders_of(&graph, traits)) {
+        for shader in Traits::of_every_variant().flat_map(|traits| shaders_of(&graph, traits)) {
             assert!(known.contains(&shader), "{preset}: {} {}", shader.name(), shader.constants);
         }
     }
@@ -149,7 +148,7 @@ fn the_presets_fit_webgpus_default_limits() {
         }
         let tensors = graph.nodes().flat_map(|(_, node)| &node.results);
         let tensors = tensors.map(|&tensor| graph.shape(tensor).elements() as u64 * 4);
-        let dispatches = dispatches_of(&graph, TRAITS[0]);
+        let dispatches = dispatches_of(&graph, Traits::PLAIN);
         let scratch = dispatches.iter().flat_map(|dispatch| &dispatch.scratch_bytes);
         let largest = tensors.chain(scratch.map(|&bytes| bytes as u64)).max().unwrap();
         assert!(largest <= limits.max_storage_buffer_binding_size, "{preset}: {largest} bytes");
@@ -167,7 +166,7 @@ fn the_presets_fit_webgpus_default_limits() {
 /// for any of them that its cases never run.
 #[test]
 fn the_cases_reach_every_kernel_of_the_products() {
-    let known = kernels_of_all_ops(&TRAITS);
+    let known = kernels_of_all_ops(&Traits::of_every_variant());
     let window = Window::square(3, 2, 1);
     for (i, o) in [1, 3, 4, 13, 16].into_iter().flat_map(|i| [1, 3, 4, 13, 16].map(|o| (i, o))) {
         let (x, w, y) = ([2, 5, 7, i], [3, 3, i, o], [2, 3, 4, o]);
@@ -182,7 +181,7 @@ fn the_cases_reach_every_kernel_of_the_products() {
         ] {
             let (_, kernels) = known.iter().find(|(name, _)| *name == op.name()).unwrap();
             let graph = OpCase::new(op, &operands).graph(Lie::InBuffers);
-            for shader in TRAITS.into_iter().flat_map(|traits| shaders_of(&graph, traits)) {
+            for shader in Traits::of_every_variant().flat_map(|traits| shaders_of(&graph, traits)) {
                 let name = shader.name();
                 let reached = kernels.iter().any(|kernel| kernel[0].shader == shader);
                 assert!(reached, "no case runs {name}, which {i} and {o} channels take");
@@ -194,7 +193,9 @@ fn the_cases_reach_every_kernel_of_the_products() {
 /// The loop limit rests on each kernel's own count.
 #[test]
 fn kernels_with_loops_count_them() {
-    for dispatches in kernels_of_all_ops(&TRAITS).into_iter().flat_map(|(_, kernels)| kernels) {
+    for dispatches in
+        kernels_of_all_ops(&Traits::of_every_variant()).into_iter().flat_map(|(_, kernels)| kernels)
+    {
         let text = text_of(&dispatches);
         for dispatch in dispatches {
             let counts = dispatch.loop_iterations > 0;

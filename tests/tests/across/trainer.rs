@@ -6,7 +6,7 @@ use gan::{
     networks::Preset,
     sampling::{SAMPLING_BATCH, latents},
     state::TrainState,
-    trainer::{Metrics, Trainer},
+    trainer::{Metrics, PendingMetrics, Trainer},
 };
 use ganvas_tests::{count_cases, fresh_gpu, gpu};
 use pollster::block_on;
@@ -94,6 +94,26 @@ fn one_latent_gives_one_picture() {
     count_cases(gpu, seeds);
 }
 
+/// Losses that are read while the next step runs are those of the steps before it.
+#[test]
+fn losses_are_read_while_later_steps_run() {
+    let Some(gpu) = gpu() else { return };
+    let mut waiting = trainer(gpu, &first_state());
+    let mut reading = trainer(gpu, &first_state());
+    let mut pending = None;
+    for number in 0..4 {
+        step(&mut reading);
+        if let Some(pending) = pending.take() {
+            let before = metrics(&mut waiting);
+            assert_eq!(block_on(PendingMetrics::get(pending)).unwrap(), before, "step {number}");
+        }
+        pending = block_on(reading.begin_metrics()).unwrap();
+        step(&mut waiting);
+    }
+    assert!(pending.is_some());
+    count_cases(gpu, 3);
+}
+
 /// What has been made, without the submissions.
 fn made(gpu: &Gpu) -> (u64, u64, u64) {
     let Created { buffers, bind_groups, pipelines, .. } = gpu.created();
@@ -116,9 +136,14 @@ fn nothing_is_made_once_training_has_begun() {
         assert_eq!(submits(), before + 2, "submissions of step {number}");
         metrics(&mut trainer);
         assert_eq!(submits(), before + 3, "submissions of a readback");
+        step(&mut trainer);
+        let pending = block_on(trainer.begin_metrics()).unwrap().unwrap();
+        step(&mut trainer);
+        block_on(pending.get()).unwrap();
+        assert_eq!(submits(), before + 6, "submissions of a readback between steps");
         // Weights, two moments and statistics of each network, weights and statistics of the average.
         state(&mut trainer);
-        assert_eq!(submits(), before + 3 + 10, "submissions of a state");
+        assert_eq!(submits(), before + 6 + 10, "submissions of a state");
         assert_eq!(made(&gpu), first, "something was made at step {number}");
     }
     // Pictures have a plan of their own, made before.

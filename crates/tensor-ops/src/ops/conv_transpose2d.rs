@@ -25,5 +25,5 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
             * window.kernel[1].div_ceil(window.stride[1]),
         layout: Layout::AlongK,
     };
-    vec![product(call, shader!("conv_transpose2d"), &conv_transpose2d)]
+    vec![product(call, &[shader!("divide"), shader!("conv_transpose2d")], &conv_transpose2d)]
 }

@@ -7,5 +7,5 @@ use super::{
 use crate::{launch::Launch, shaders::shader};
 
 pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
-    vec![matrix_product(call, shader!("dense"), Layout::AlongN)]
+    vec![matrix_product(call, &[shader!("dense")], Layout::AlongN)]
 }

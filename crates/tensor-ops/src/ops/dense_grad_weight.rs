@@ -21,5 +21,5 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
         columns: *columns,
         window: Window::square(1, 1, 0),
     };
-    weight_product(call, shader!("dense_grad_weight"), &dense)
+    weight_product(call, &[shader!("dense_grad_weight")], &dense)
 }

@@ -33,6 +33,7 @@ mod random;
 mod reciprocal;
 mod scale;
 mod scale_pixels;
+mod shared_tile;
 mod sigmoid;
 mod sigmoid_grad;
 mod square_root;
@@ -41,15 +42,8 @@ mod tanh;
 mod tanh_grad;
 mod weight_product;
 
-use crate::{Shader, launch::Launch, shaders::Constants};
-use graph::{Graph, Kernel, NodeId, Op, Schedule, TensorType};
-
-/// What kernels are chosen by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Traits {
-    /// The width of subgroups, if the adapter has them and it is always the same.
-    pub subgroup_width: Option<u32>,
-}
+use crate::{Choices, Shader, Traits, Variant, launch::Launch, shaders::Constants};
+use graph::{Graph, Kernel, Node, NodeId, Op, Schedule, TensorType, Window};
 
 /// One kernel with the types of what it works on.
 pub(crate) struct Call<'a> {
@@ -61,20 +55,29 @@ pub(crate) struct Call<'a> {
     /// Of the epilogue's LeakyReLU; 1 for none.
     pub(crate) slope: f32,
     pub(crate) traits: Traits,
+    /// The variant that was chosen for it, if it is a product.
+    pub(crate) chosen: Option<Variant>,
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(graph: &'a Graph, kernel: &Kernel, traits: Traits) -> Self {
+    pub(crate) fn new(
+        graph: &'a Graph,
+        kernel: &Kernel,
+        traits: Traits,
+        choices: &Choices,
+    ) -> Self {
         let types = |tensors: &[graph::TensorId]| -> Vec<&'a TensorType> {
             tensors.iter().map(|&tensor| graph.ty(tensor)).collect()
         };
+        let node = graph.node(kernel.nodes[0]);
         Self {
-            op: &graph.node(kernel.nodes[0]).op,
+            op: &node.op,
             operands: types(&kernel.operands(graph)),
             results: types(kernel.results(graph)),
             has_bias: kernel.epilogue.bias.is_some(),
             slope: kernel.epilogue.leaky_relu.unwrap_or(1.0),
             traits,
+            chosen: product_name(graph, node).and_then(|name| choices.get(&name)),
         }
     }
 
@@ -121,6 +124,55 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The variants that this product can take on its adapter.
+    fn variants(&self) -> Vec<Variant> {
+        let extents = self.extents();
+        self.traits.variants().filter(|&variant| product::fits(variant, extents)).collect()
+    }
+
+    /// The variant that this product takes.
+    fn variant(&self) -> Variant {
+        let variants = self.variants();
+        let wanted = self.chosen.or(self.traits.variant);
+        let fitting = wanted.filter(|variant| variants.contains(variant));
+        fitting
+            .unwrap_or_else(|| product::by_rule(&variants, self.extents(), self.traits.processor))
+    }
+
+    /// What decides which variants a product can take.
+    fn extents(&self) -> product::Extents {
+        let channels = |types: &[&TensorType], place: usize| types[place].shape.channels();
+        let images = self.operands[0].shape.dims()[0];
+        match self.op {
+            Op::DenseGradWeight | Op::Conv2dGradWeight { .. } => {
+                let patches = match *self.op {
+                    Op::Conv2dGradWeight { window } => {
+                        weight_product::has_patches(channels(&self.operands, 0), window)
+                    }
+                    _ => false,
+                };
+                let taps = if patches {
+                    self.results[0].shape.elements()
+                        / channels(&self.results, 0)
+                        / channels(&self.operands, 0)
+                } else {
+                    1
+                };
+                let rows = channels(&self.operands, 0) * taps;
+                let columns = channels(&self.operands, 1);
+                let depth = self.operands[1].shape.elements() / columns;
+                let quads = rows.is_multiple_of(4) && columns.is_multiple_of(4) && !patches;
+                product::Extents { rows, columns, narrowest: rows.min(columns), depth, quads }
+            }
+            _ => {
+                let depth = channels(&self.operands, 0);
+                let columns = channels(&self.results, 0);
+                let quads = depth.is_multiple_of(4) && columns.is_multiple_of(4);
+                product::Extents { rows: images, columns, narrowest: columns, depth, quads }
+            }
+        }
+    }
+
     /// The shader of this op from these parts.
     pub(crate) fn shader(&self, constants: Constants, parts: &[&'static str]) -> Shader {
         let Constants { text, variant } = constants;
@@ -160,7 +212,7 @@ pub struct Dispatch {
 pub fn dispatches_of(graph: &Graph, traits: Traits) -> Vec<Dispatch> {
     let kernels = Schedule::new(graph).phases.into_iter().flatten();
     let dispatches = kernels.flat_map(|kernel| {
-        let launches = Call::new(graph, &kernel, traits).launches();
+        let launches = Call::new(graph, &kernel, traits, &Choices::default()).launches();
         launches.into_iter().map(move |launch| Dispatch {
             node: kernel.nodes[0],
             shader: launch.shader,
@@ -177,6 +229,54 @@ pub fn dispatches_of(graph: &Graph, traits: Traits) -> Vec<Dispatch> {
 /// Needs no device.
 pub fn shaders_of(graph: &Graph, traits: Traits) -> Vec<Shader> {
     dispatches_of(graph, traits).into_iter().map(|dispatch| dispatch.shader).collect()
+}
+
+/// A product of a graph: what a variant is chosen for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Its node in the graph.
+    pub node: NodeId,
+    /// Op, operands' shapes in memory order and window: what makes two products one.
+    pub name: String,
+    /// The variants that it can take; the one chosen by rule is the first.
+    pub variants: Vec<Variant>,
+}
+
+/// Every product of a graph on an adapter of these traits, in order. Needs no device.
+pub fn products_of(graph: &Graph, traits: Traits) -> Vec<Product> {
+    let kernels = Schedule::new(graph).phases.into_iter().flatten();
+    let products = kernels.filter_map(|kernel| {
+        let node = kernel.nodes[0];
+        let name = product_name(graph, graph.node(node))?;
+        let call = Call::new(graph, &kernel, traits, &Choices::default());
+        let by_rule = call.variant();
+        let others = call.variants().into_iter().filter(|&variant| variant != by_rule);
+        Some(Product { node, name, variants: [by_rule].into_iter().chain(others).collect() })
+    });
+    products.collect()
+}
+
+/// The name of a product; `None` for the other ops.
+fn product_name(graph: &Graph, node: &Node) -> Option<String> {
+    let window = match &node.op {
+        Op::Dense | Op::DenseGradInput | Op::DenseGradWeight => None,
+        Op::Conv2d { window }
+        | Op::ConvTranspose2d { window, .. }
+        | Op::Conv2dGradWeight { window } => Some(window),
+        _ => return None,
+    };
+    let mut name = node.op.name().to_owned();
+    for &tensor in node.operands.iter().chain(&node.results) {
+        let dims: Vec<String> =
+            graph.shape(tensor).dims().iter().map(ToString::to_string).collect();
+        name.push(' ');
+        name.push_str(&dims.join("x"));
+    }
+    if let Some(Window { stride: [y, x], padding, .. }) = window {
+        let graph::Padding { top, left, .. } = padding;
+        name.push_str(&format!(" stride {y}x{x} padding {top}x{left}"));
+    }
+    Some(name)
 }
 
 /// Four where a number of elements is a multiple of four, else one: how many an invocation takes.

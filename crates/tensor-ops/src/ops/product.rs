@@ -3,10 +3,10 @@
 
 use super::Call;
 use crate::{
-    Traits,
-    launch::{Launch, Place, Variant, nested},
+    Processor, SharedTile, SubgroupTile, Variant,
+    launch::{Launch, Place, nested},
     pipeline::Access::{Read, Write},
-    shaders::{Constants, product_core, shader},
+    shaders::{Constants, loads, product_core, shader, stores},
 };
 use graph::Window;
 
@@ -39,10 +39,10 @@ pub(super) enum Layout {
     AlongK,
 }
 
-/// The dispatch of a product; `text` is the op's own part.
-pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) -> Launch {
+/// The dispatch of a product; `texts` are the op's own parts.
+pub(super) fn product(call: &Call<'_>, texts: &[&'static str], product: &Product) -> Launch {
     let &Product { images, a_size, c_size, depth, columns, window, taps, layout } = product;
-    let variant = variant(call.traits, columns);
+    let variant = call.variant();
     let quads = columns.div_ceil(4);
     let (rows, columns_at_once, column_shift) = grid(variant, quads);
     let image_tiles = images.div_ceil(rows.tile);
@@ -54,17 +54,15 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
     let constants = Constants {
         text: format!(
             "const STEP: u32 = {step}u;\nconst COLUMN_QUADS: bool = {column_quads};\n\
-             const SINGLE_COLUMN: bool = {};\nconst ALONG_K: bool = {along_k};\n",
-            columns == 1
+             const SINGLE_COLUMN: bool = {};\nconst ALONG_K: bool = {along_k};\n{}",
+            columns == 1,
+            tile_constants(variant)
         ),
         variant: format!("{} k{step} {}", variant.name(), extent("n", columns)),
     };
-    let store = if column_quads {
-        shader!("product_store_quads")
-    } else {
-        shader!("product_store_scalars")
-    };
-    let parts = [shader!("product_loads"), store, text, product_core(variant)];
+    let mut parts = vec![loads(variant), shader!("product_loads"), stores(variant, columns)];
+    parts.extend(texts);
+    parts.extend(product_core(variant));
     let mut shader = call.shader(constants, &parts);
     shader.bindings = vec![Read, Read, Write, Read];
     let params = [
@@ -99,12 +97,12 @@ pub(super) fn product(call: &Call<'_>, text: &'static str, product: &Product) ->
         params: bytemuck::cast_slice(&params).to_vec(),
         workgroups: [x, quads.div_ceil(columns_at_once) as u32, z],
         scratch: Vec::new(),
-        iterations: nested(taps, depth / step),
+        iterations: iterations(variant, taps, depth, step),
     }
 }
 
 /// The dispatch of a product of two matrices: one pixel, one tap.
-pub(super) fn matrix_product(call: &Call<'_>, text: &'static str, layout: Layout) -> Launch {
+pub(super) fn matrix_product(call: &Call<'_>, texts: &[&'static str], layout: Layout) -> Launch {
     let (a, c) = (call.operands[0].shape.dims(), call.results[0].shape.dims());
     let matrices = Product {
         images: a[0],
@@ -116,7 +114,7 @@ pub(super) fn matrix_product(call: &Call<'_>, text: &'static str, layout: Layout
         taps: 1,
         layout,
     };
-    product(call, text, &matrices)
+    product(call, texts, &matrices)
 }
 
 /// How rows are dealt to workgroups.
@@ -135,7 +133,30 @@ pub(super) fn grid(variant: Variant, quads: usize) -> (Rows, usize, usize) {
             let rows = Rows { tile: 8, tiles_a_workgroup: 64 / along_columns };
             (rows, along_columns, along_columns.ilog2() as usize)
         }
-        Variant::Subgroup8 => (Rows { tile: 16, tiles_a_workgroup: 1 }, 8, 0),
+        Variant::Subgroup(tile) => tiles_of(tile.extents()),
+        Variant::Shared(tile) => tiles_of(tile.extents()),
+    }
+}
+
+/// [`grid`] where a workgroup makes one tile of these rows and columns.
+fn tiles_of([rows, columns]: [usize; 2]) -> (Rows, usize, usize) {
+    (Rows { tile: rows, tiles_a_workgroup: 1 }, columns / 4, 0)
+}
+
+/// The constants of a variant's tile, where its shaders do not hold them.
+pub(super) fn tile_constants(variant: Variant) -> String {
+    match variant {
+        Variant::Registers | Variant::Subgroup(_) => String::new(),
+        Variant::Shared(tile) => tile.constants(),
+    }
+}
+
+/// An upper bound of the loop iterations of one invocation: `outer` times `inner` terms, of which
+/// the variants without workgroup memory take `step` at once.
+pub(super) fn iterations(variant: Variant, outer: usize, inner: usize, step: usize) -> u64 {
+    match variant {
+        Variant::Registers | Variant::Subgroup(_) => nested(outer, inner / step),
+        Variant::Shared(_) => SharedTile::iterations(outer, inner),
     }
 }
 
@@ -148,12 +169,57 @@ pub(super) fn extent(name: &str, elements: usize) -> String {
     }
 }
 
-/// Broadcast pays where at least half of a subgroup has columns.
-pub(super) fn variant(traits: Traits, columns: usize) -> Variant {
-    if traits.subgroup_width == Some(8) && columns > 12 {
-        Variant::Subgroup8
-    } else {
-        Variant::Registers
+/// What decides which variants make sense for a product.
+#[derive(Clone, Copy)]
+pub(super) struct Extents {
+    /// Rows that a tile can take: images, or for a weight product the channels of a.
+    pub(super) rows: usize,
+    /// Columns of the result.
+    pub(super) columns: usize,
+    /// The extent of the result that limits how much of a tile is used.
+    pub(super) narrowest: usize,
+    /// Terms that a sum has in one go: values of k at one tap.
+    pub(super) depth: usize,
+    /// Whether the channels of both operands come in fours.
+    pub(super) quads: bool,
+}
+
+/// Whether a variant makes sense for a product: whether most of its tile is not empty.
+pub(super) fn fits(variant: Variant, extents: Extents) -> bool {
+    match variant {
+        Variant::Registers => true,
+        Variant::Subgroup(tile) => subgroup_tile_fits(tile, extents),
+        Variant::Shared(tile) => tile.fits(extents),
+    }
+}
+
+/// Whether most lanes have columns, in fours. Wide tiles want all in fours, as few kernels of few
+/// channels are worth one.
+fn subgroup_tile_fits(tile: SubgroupTile, extents: Extents) -> bool {
+    let Extents { columns, narrowest, quads, .. } = extents;
+    let [_, tile_columns] = tile.extents();
+    let fills = narrowest >= 8 && columns.is_multiple_of(4) && 2 * columns >= tile_columns;
+    match tile {
+        SubgroupTile::Tall | SubgroupTile::Square => fills,
+        SubgroupTile::Small | SubgroupTile::Wide => fills && quads,
+    }
+}
+
+/// Of the variants that fit, the one to take where nothing was measured.
+pub(super) fn by_rule(variants: &[Variant], extents: Extents, processor: Processor) -> Variant {
+    // Loads count most: a tile of 32 x 32 has the fewest for each term.
+    let tile = match (extents.columns, extents.rows) {
+        (..=16, _) => SubgroupTile::Tall,
+        (_, 17..) => SubgroupTile::Square,
+        (49.., _) => SubgroupTile::Wide,
+        _ => SubgroupTile::Small,
+    };
+    if variants.contains(&Variant::Subgroup(tile)) {
+        return Variant::Subgroup(tile);
+    }
+    match processor {
+        Processor::Cpu => Variant::Registers,
+        Processor::Gpu => SharedTile::by_rule(variants, extents.rows).unwrap_or(Variant::Registers),
     }
 }
 

@@ -124,15 +124,15 @@ fn what_names_nothing_is_refused_with_what_there_is() {
 
 #[test]
 fn a_fault_that_nothing_runs_is_known() {
-    let eight = Traits { subgroup_width: Some(8) };
+    let eight = Traits::SUBGROUPS_OF_8;
     for (name, only, traits, meets) in [
-        ("tanh:coarse", "tanh", PLAIN, true),
-        ("tanh:coarse", "add", PLAIN, false),
-        ("tanh:coarse", "step", PLAIN, true),
-        ("tanh:coarse", "law/tanh-ends", PLAIN, true),
-        ("tanh:coarse", "traps", PLAIN, false),
+        ("tanh:coarse", "tanh", Traits::PLAIN, true),
+        ("tanh:coarse", "add", Traits::PLAIN, false),
+        ("tanh:coarse", "step", Traits::PLAIN, true),
+        ("tanh:coarse", "law/tanh-ends", Traits::PLAIN, true),
+        ("tanh:coarse", "traps", Traits::PLAIN, false),
         ("conv2d:dropped-k-subgroup8", "conv2d", eight, true),
-        ("conv2d:dropped-k-subgroup8", "conv2d", PLAIN, false),
+        ("conv2d:dropped-k-subgroup8", "conv2d", Traits::PLAIN, false),
     ] {
         let doctor = doctor(Level::Quick, only, planted(name));
         assert_eq!(doctor.meets_the_fault(traits), meets, "{name}, {only}");

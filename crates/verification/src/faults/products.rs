@@ -2,9 +2,9 @@
 
 use super::{PlantedFault, no_barrier, stale, text};
 
-/// A NaN in the last four columns.
+/// A NaN.
 const NAN: &str = "select(params.slope * result, result, result > vec4<f32>()) \
-                   + vec4<f32>(bitcast<f32>(select(0u, 0x7fc00000u, column + 4u >= params.columns)));";
+                   + vec4<f32>(bitcast<f32>(select(0u, 0x7fc00000u, params.columns > 0u)));";
 
 /// A row more of the result, of which at most 16 columns and a quad: those of its first pixel.
 const ONE_ROW_MORE: &str =
@@ -17,8 +17,8 @@ const ONE_WEIGHT_ROW_MORE: &str = "if (row < params.rows \
      + select(0u, 1u, (block + 1u) * params.row_tiles == params.tiles && column < 16u) && ";
 
 /// The quad behind the weights, which is 0 where drivers guard what is bound.
-const QUAD_BEHIND_B: &str = "var result = value + b[(params.kernel_height * params.kernel_width \
-                             * params.depth * params.columns + 3u) >> 2u];";
+const QUAD_BEHIND_B: &str = "floats(b[(params.kernel_height * params.kernel_width \
+                             * params.depth * params.columns + 3u) >> 2u]) + select(value,";
 
 /// A tap where there is none, of weights so small that it lies right behind them.
 const TAP_BEHIND_B: &str = "max(select(0u, 1u, stride == 2u \
@@ -31,21 +31,22 @@ macro_rules! product {
         [
             stale!($op),
             text!(Nan $op, "nan", "select(params.slope * result, result, result > vec4<f32>());" => NAN),
-            text!(DroppedTap $op, "dropped-k", "k < params.depth; k += STEP) {\n            let b " => "k + STEP < params.depth; k += STEP) {\n            let b "),
-            text!(DroppedTap $op, "dropped-k-subgroup8", "k < params.depth; k += STEP) {\n            let low " => "k + STEP < params.depth; k += STEP) {\n            let low "),
+            text!(DroppedTap $op, "dropped-k", "k < params.depth; k += STEP) {\n            let b = load_b" => "k + STEP < params.depth; k += STEP) {\n            let b = load_b"),
+            text!(DroppedTap $op, "dropped-k-subgroup8", "k < params.depth; k += STEP) {\n            let b = load_columns" => "k + STEP < params.depth; k += STEP) {\n            let b = load_columns"),
             text!(DroppedTap $op, "dropped-k-of-four", "fma(vec4<f32>(a_k.w), b_k[3], third)" => "third"),
             text!(SwappedAxis $op, "other-row", "load_a(row1 + place)" => "load_a(row0 + place)"),
-            text!(SwappedAxis $op, "other-row-subgroup8", "subgroupBroadcast(low, 1u)" => "subgroupBroadcast(low, 0u)"),
+            text!(SwappedAxis $op, "other-row-subgroup8", "subgroupBroadcast(a0, 1u)" => "subgroupBroadcast(a0, 0u)"),
             text!(SwappedAxis $op, "transposed-weights", "if (ALONG_K) {" => "if (!ALONG_K) {"),
             text!(SwappedAxis $op, "swapped-columns-quads", ">> 2u] = value;" => ">> 2u] = value.wzyx;"),
+            text!(SwappedAxis $op, "swapped-columns-pairs", "Quad(pair_of(value.xy), pair_of(value.zw))" => "Quad(pair_of(value.zw), pair_of(value.xy))"),
             text!(OffByOne $op, "last-column-scalars", "if (column < params.columns) {\n        c[" => "if (column + 1u < params.columns) {\n        c["),
             text!(OffByOne $op, "last-row", "if (image < params.images) {" => "if (image + 1u < params.images) {"),
             text!(OffByOne $op, "last-row-subgroup8", "if (image < params.images && " => "if (image + 1u < params.images && "),
             text!(SwappedAxis $op, "first-columns", "group.y * columns_at_once" => "0u * columns_at_once"),
-            text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * 4u" => "lane * 4u"),
+            text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * LANE_COLUMNS" => "lane * LANE_COLUMNS"),
             text!(PastTheEnd $op, "past-the-end", "if (image < params.images) {" => ONE_ROW_MORE),
             text!(PastTheEnd $op, "past-the-end-subgroup8", "if (image < params.images && " => ONE_ROW_MORE_SUBGROUP8),
-            text!(PastTheEnd $op, "reads-past-the-end", "var result = value;" => QUAD_BEHIND_B),
+            text!(PastTheEnd $op, "reads-past-the-end", "select(value," => QUAD_BEHIND_B),
         ]
     };
 }
@@ -56,12 +57,14 @@ macro_rules! rows {
     ($op:literal) => {
         [
             text!(SwappedAxis $op, "late-row", "row_offset(first + 3u)" => "row_offset(first + 2u)"),
-            text!(SwappedAxis $op, "late-row-subgroup8", "subgroupBroadcast(low, 5u)" => "subgroupBroadcast(low, 4u)"),
-            text!(SwappedAxis $op, "high-row-subgroup8", "subgroupBroadcast(high, 5u)" => "subgroupBroadcast(low, 5u)"),
-            text!(SwappedAxis $op, "kept-row", "keep(c5, first + 5u, pixel, column);\n    keep(c6, first + 6u, pixel, column);\n    keep(c7, first + 7u, pixel, column);\n}" => "keep(c4, first + 5u, pixel, column);\n    keep(c6, first + 6u, pixel, column);\n    keep(c7, first + 7u, pixel, column);\n}"),
+            text!(SwappedAxis $op, "late-row-subgroup8", "subgroupBroadcast(a0, 5u)" => "subgroupBroadcast(a0, 4u)"),
+            text!(SwappedAxis $op, "high-row-subgroup8", "subgroupBroadcast(a8, 5u)" => "subgroupBroadcast(a0, 5u)"),
+            text!(SwappedAxis $op, "far-row-subgroup8", "subgroupBroadcast(a16, 5u)" => "subgroupBroadcast(a0, 5u)"),
+            text!(SwappedAxis $op, "farthest-row-subgroup8", "subgroupBroadcast(a24, 5u)" => "subgroupBroadcast(a16, 5u)"),
+            text!(SwappedAxis $op, "kept-row", "keep(c5, column_bias, " => "keep(c4, column_bias, "),
             text!(SwappedAxis $op, "kept-row-subgroup8", "keep(c13, " => "keep(c12, "),
             text!(SwappedAxis $op, "first-image-tile", "(tile % params.image_tiles) * 8u" => "0u"),
-            text!(SwappedAxis $op, "first-image-tile-subgroup8", "(tile % params.image_tiles) * 16u" => "0u"),
+            text!(SwappedAxis $op, "first-image-tile-subgroup8", "(tile % params.image_tiles) * TILE_ROWS" => "0u"),
         ]
     };
 }
@@ -86,18 +89,19 @@ macro_rules! weight_product {
             text!(DroppedTap $op, "dropped-image", "image < share.end_image;" => "image + 1u < share.end_image;"),
             text!(DroppedTap $op, "dropped-image-subgroup8", "f32(image + lane <= last_image)" => "f32(image + lane < last_image)"),
             text!(DroppedTap $op, "dropped-split", "place < params.row;" => "place + params.width < params.row;"),
-            text!(SwappedAxis $op, "other-rows", "load_a(a_base, row + 4u), b" => "load_a(a_base, row), b"),
-            text!(SwappedAxis $op, "other-image-subgroup8", "subgroupBroadcast(a0, 1u)" => "subgroupBroadcast(a0, 0u)"),
+            text!(SwappedAxis $op, "other-rows", "load_rows(place, a_image, rows4), b" => "load_rows(place, a_image, rows0), b"),
+            text!(SwappedAxis $op, "other-image-subgroup8", "subgroupBroadcast(rows, 1u)" => "subgroupBroadcast(rows, 0u)"),
             text!(SwappedAxis $op, "transposed-tile", "fma(vec4<f32>(a_rows.y), b_columns, c[1])" => "fma(vec4<f32>(b_columns.y), a_rows, c[1])"),
             text!(SwappedAxis $op, "swapped-columns-quads", ">> 2u] = value;" => ">> 2u] = value.wzyx;"),
+            text!(SwappedAxis $op, "swapped-columns-pairs", "Quad(pair_of(value.xy), pair_of(value.zw))" => "Quad(pair_of(value.zw), pair_of(value.xy))"),
             text!(OffByOne $op, "last-column-scalars", "if (column < params.columns) {\n        c[" => "if (column + 1u < params.columns) {\n        c["),
             text!(OffByOne $op, "last-row", "if (row < params.rows && " => "if (row + 1u < params.rows && "),
             text!(SwappedAxis $op, "first-columns", "group.y * columns_at_once" => "0u * columns_at_once"),
-            text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * 4u" => "lane * 4u"),
+            text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * LANE_COLUMNS" => "lane * LANE_COLUMNS"),
             text!(SwappedAxis $op, "first-row-tile", "(tile % params.row_tiles) * 8u" => "0u"),
-            text!(SwappedAxis $op, "first-row-tile-subgroup8", "(tile % params.row_tiles) * 16u" => "0u"),
+            text!(SwappedAxis $op, "first-row-tile-subgroup8", "(tile % params.row_tiles) * TILE_ROWS" => "0u"),
             text!(PastTheEnd $op, "past-the-end", "if (row < params.rows && " => ONE_WEIGHT_ROW_MORE),
-            text!(PastTheEnd $op, "reads-past-the-end", "params.columns, column, value);" => "params.columns, column, value + b[(params.images * params.b_image + 3u) >> 2u]);"),
+            text!(PastTheEnd $op, "reads-past-the-end", "params.columns, column, value);" => "params.columns, column, value + floats(b[(params.images * params.b_image + 3u) >> 2u]));"),
         ]
     };
 }
@@ -136,7 +140,7 @@ pub(super) fn faults() -> Vec<PlantedFault> {
     faults.extend(weight_product!("dense_grad_weight"));
     // Of more than three images, as those of `rows!`.
     faults.extend([
-        text!(SwappedAxis "dense_grad_weight", "late-image-subgroup8", "subgroupBroadcast(a0, 5u)" => "subgroupBroadcast(a0, 4u)"),
+        text!(SwappedAxis "dense_grad_weight", "late-image-subgroup8", "subgroupBroadcast(rows, 5u)" => "subgroupBroadcast(rows, 4u)"),
         text!(DroppedTap "dense_grad_weight", "every-other-eight-subgroup8", "image += 8u" => "image += 16u"),
     ]);
     faults.extend(product!("conv2d"));
@@ -150,11 +154,14 @@ pub(super) fn faults() -> Vec<PlantedFault> {
     faults.extend([
         text!(WrongTerm "conv_transpose2d", "one-phase", "place % stride + skipped" => "skipped"),
         text!(PastTheEnd "conv_transpose2d", "reads-a-tap-too-many", "min(taps, last - skipped + 1u)" => TAP_BEHIND_B),
-        text!(SwappedAxis "conv_transpose2d", "turned-kernel", "(taps.first_p - j) *" => "(taps.first_p + j + 1u - taps.count / taps.width) *"),
+        text!(SwappedAxis "conv_transpose2d", "turned-kernel", "(taps.first_p - place.x) *" => "(taps.first_p + place.x + 1u - taps.count / taps.row.value) *"),
     ]);
     faults.extend(weight_product!("conv2d_grad_weight"));
     faults.extend(window!("conv2d_grad_weight"));
     faults.extend([
+        text!(OffByOne "conv2d_grad_weight", "patch-past-the-image", "y < vec4<u32>(params.a_height)" => "y <= vec4<u32>(params.a_height)"),
+        text!(WrongTerm "conv2d_grad_weight", "patch-clamped", "select(vec4<f32>(), values, inside)" => "values"),
+        text!(SwappedAxis "conv2d_grad_weight", "patch-transposed", "let y = m / run;" => "let y = m % run;"),
         text!(DroppedTap "conv2d_grad_weight", "dropped-place", "p < share.end_place;" => "p + 1u < share.end_place;"),
         text!(SwappedAxis "conv2d_grad_weight", "transposed-kernel", "let ky = tap / params.kernel_width;\n    let kx = tap % params.kernel_width;" => "let kx = tap / params.kernel_width;\n    let ky = tap % params.kernel_width;"),
         text!(SwappedAxis "conv2d_grad_weight", "swapped-small-size", "    b_height: u32,\n    b_width: u32," => "    b_width: u32,\n    b_height: u32,"),

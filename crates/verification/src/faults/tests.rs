@@ -7,9 +7,6 @@ use naga::valid::{Capabilities, ValidationFlags, Validator};
 use std::collections::{BTreeSet, HashSet};
 use tensor_ops::Shader;
 
-const ALL_TRAITS: [Traits; 2] =
-    [Traits { subgroup_width: Some(8) }, Traits { subgroup_width: None }];
-
 const PRODUCTS: [&str; 6] = [
     "dense",
     "dense_grad_input",
@@ -27,13 +24,15 @@ fn cases(op: &str) -> Vec<OpCase> {
 /// The texts that an op's own kernels have.
 fn shaders(op: &str) -> HashSet<Shader> {
     let graphs: Vec<Graph> = cases(op).iter().map(|case| case.graph(Lie::InBuffers)).collect();
-    let of_graph = |graph| ALL_TRAITS.into_iter().flat_map(move |traits| shaders_of(graph, traits));
+    let of_graph =
+        |graph| Traits::of_every_variant().flat_map(move |traits| shaders_of(graph, traits));
     graphs.iter().flat_map(of_graph).filter(|shader| shader.op == op).collect()
 }
 
 fn validate(text: &str) -> Result<(), String> {
     let module = naga::front::wgsl::parse_str(text).map_err(|error| error.emit_to_string(text))?;
-    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
+    let mut validator =
+        Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP | Capabilities::SHADER_INT64);
     validator.validate(&module).map(drop).map_err(|error| error.emit_to_string(text))
 }
 
@@ -59,7 +58,7 @@ fn every_edit_changes_a_text_and_leaves_it_valid() {
 }
 
 /// NaN, a buffer left stale, an overrun and wrong arithmetic of its own for every op; a missing barrier for
-/// each that takes several dispatches.
+/// each that takes several dispatches, or has one in its text.
 #[test]
 fn every_op_has_its_faults() {
     let faults = faults();
@@ -72,7 +71,11 @@ fn every_op_has_its_faults() {
         assert!(arithmetic.iter().any(|kind| kinds.contains(kind)), "{op}: {kinds:?}");
         let several = cases(op).iter().any(|case| {
             let graph = case.graph(Lie::InBuffers);
-            ALL_TRAITS.iter().any(|&traits| shaders_of(&graph, traits).len() > 1)
+            Traits::of_every_variant().any(|traits| {
+                let shaders = shaders_of(&graph, traits);
+                let has_barrier = |shader: &Shader| shader.source().contains("workgroupBarrier()");
+                shaders.len() > 1 || shaders.iter().any(has_barrier)
+            })
         });
         assert_eq!(kinds.contains(&Kind::NoBarrier), several, "{op}");
     }
@@ -93,6 +96,9 @@ fn convolutions_and_dense_have_theirs_in_each_core_and_store() {
     for op in PRODUCTS {
         assert!(has(op, Kind::PastTheEnd, "reads") && has(op, Kind::PastTheEnd, ":past"), "{op}");
         assert!(has(op, Kind::SwappedAxis, "first-columns-subgroup8"), "{op}");
+        let barriers = ["before", "behind"].map(|part| has(op, Kind::NoBarrier, part));
+        assert_eq!(barriers, [op != "conv2d_grad_weight", true], "{op}");
+        assert!(has(op, Kind::DroppedTap, "shared"), "{op}");
     }
     for op in ["dense_grad_weight", "conv2d_grad_weight"] {
         assert!(has(op, Kind::DroppedTap, "image") && has(op, Kind::DroppedTap, "image-subgroup8"));

@@ -43,5 +43,5 @@ fn longest_sums() -> Vec<OpCase> {
     let window = Window::square(7, 1, 0);
     let of = |depth: usize| (WindowCase { n: 1, large: [8, 7], i: depth, o: 3, window }).conv2d();
     let most = MAX_LOOP_ITERATIONS as usize / 49 / 2 * 2 + 1;
-    longest((1..=most).rev().step_by(2), of)
+    longest(&(1..=most).rev().step_by(2), of)
 }

@@ -5,8 +5,8 @@ use crate::{
     Family, Gradient, Law, Level, OpCase, Proof, Reference,
     shapes::longest,
     windows::{
-        WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_taps, small, split_sums,
-        tile_edges, wide,
+        WindowCase, dcgan28_layers, dcgan64_layers, few_channels, geometries, many_taps, small,
+        split_sums, tile_edges, wide,
     },
 };
 use graph::Window;
@@ -19,6 +19,7 @@ pub(super) fn proof() -> Proof {
     Proof::new("conv2d_grad_weight", Reference::PyTorch, Gradient::Twice)
         .laws(&[Law::Adjoint, Law::Linear])
         .group("small", Level::Quick, of(small()), CONVOLUTIONS)
+        .group("few-channels", Level::Quick, of(few_channels()), PRODUCTS)
         .group("wide", Level::Quick, of(wide()), [Family::Integers])
         .group("split-sums", Level::Quick, of(split_sums()), PRODUCTS)
         .group("geometries", Level::Full, of(geometries()), Family::all())
@@ -29,11 +30,15 @@ pub(super) fn proof() -> Proof {
         .group("whole-batches", Level::Suite, of(batches), [Family::Integers])
 }
 
-/// As many places as the loop limit has iterations: no driver cuts their sum.
+/// As many places as the loop limit has iterations: no driver cuts their sum. Of few channels, and
+/// of so many that workgroups share tiles of them, which takes most iterations at one image.
 fn longest_sums() -> Vec<OpCase> {
     let window = Window::square(1, 1, 0);
-    let of = |side: usize| {
-        (WindowCase { n: 1, large: [side, side], i: 3, o: 5, window }).conv2d_grad_weight()
+    let of = |side: usize, [i, o]: [usize; 2]| {
+        (WindowCase { n: 1, large: [side, side], i, o, window }).conv2d_grad_weight()
     };
-    longest((1..=(MAX_LOOP_ITERATIONS as usize).isqrt()).rev(), of)
+    let sides = (1..=(MAX_LOOP_ITERATIONS as usize).isqrt()).rev();
+    let mut cases = longest(&sides, |side| of(side, [3, 5]));
+    cases.push(of(100, [20, 20]));
+    cases
 }

@@ -44,5 +44,5 @@ fn longest_sums() -> Vec<OpCase> {
         (WindowCase { n: 1, large: [8, 7], i: 3, o: depth, window }).conv_transpose2d()
     };
     let most = MAX_LOOP_ITERATIONS as usize / 49 / 2 * 2 + 1;
-    longest((1..=most).rev().step_by(2), of)
+    longest(&(1..=most).rev().step_by(2), of)
 }

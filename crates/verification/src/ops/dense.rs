@@ -13,7 +13,8 @@ pub(super) fn proof() -> Proof {
     let followed = epilogues([[3, 5, 3], [17, 8, 16], [64, 33, 20], [9, 100, 1]].map(case));
     // An odd depth, as a multiple of four takes a quarter of the iterations.
     let depths = (1..MAX_LOOP_ITERATIONS as usize).rev().step_by(2);
-    let longest = longest(depths, |depth| case([2, depth, 3]));
+    let mut longest_sums = longest(&depths, |depth| case([2, depth, 3]));
+    longest_sums.extend(longest_in_shared_tiles());
     Proof::new("dense", Reference::PyTorch, Gradient::Twice)
         .laws(&[Law::Adjoint, Law::Linear, Law::OneByOneIsDense, Law::BatchesApart])
         .group("small", Level::Quick, of(small_products()), PRODUCTS)
@@ -22,8 +23,15 @@ pub(super) fn proof() -> Proof {
         .group("tile-edges", Level::Full, of(tile_edges()), Family::EXACT)
         .group("epilogues", Level::Full, followed, FEW)
         .group("layers", Level::Full, of(dense_layers(3)), PRODUCTS)
-        .group("longest-sum", Level::Full, longest, FEW)
+        .group("longest-sum", Level::Full, longest_sums, FEW)
         .group("whole-batches", Level::Suite, of(dense_layers(64)), PRODUCTS)
+}
+
+/// As long a sum as plans accept in every variant, of channels that workgroups share tiles of: 16
+/// values of k take seven iterations there, and four elsewhere.
+fn longest_in_shared_tiles() -> Option<OpCase> {
+    let fours = 1..=MAX_LOOP_ITERATIONS as usize * 16 / 7 / 4;
+    longest(&fours.rev(), |fours| case([2, 4 * fours, 20])).into_iter().next()
 }
 
 fn case([n, i, o]: [usize; 3]) -> OpCase {

@@ -12,7 +12,7 @@ pub(super) fn proof() -> Proof {
     let of = |products: Vec<[usize; 3]>| products.into_iter().map(case);
     // An odd depth, as a multiple of four takes a quarter of the iterations.
     let depths = (1..MAX_LOOP_ITERATIONS as usize).rev().step_by(2);
-    let longest = longest(depths, |depth| case([2, 3, depth]));
+    let longest = longest(&depths, |depth| case([2, 3, depth]));
     Proof::new("dense_grad_input", Reference::PyTorch, Gradient::Twice)
         .laws(&[Law::Adjoint, Law::Linear, Law::BatchesApart])
         .group("small", Level::Quick, of(small_products()), PRODUCTS)

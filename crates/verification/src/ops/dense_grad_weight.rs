@@ -11,7 +11,7 @@ use tensor_ops::MAX_LOOP_ITERATIONS;
 pub(super) fn proof() -> Proof {
     let of = |products: Vec<[usize; 3]>| products.into_iter().map(case);
     let batches = (1..MAX_LOOP_ITERATIONS as usize).rev();
-    let longest = longest(batches, |batch| case([batch, 3, 5]));
+    let longest = longest(&batches, |batch| case([batch, 3, 5]));
     Proof::new("dense_grad_weight", Reference::PyTorch, Gradient::Twice)
         .laws(&[Law::Adjoint, Law::Linear])
         .group("small", Level::Quick, of(small_products()), PRODUCTS)

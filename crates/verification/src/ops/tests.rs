@@ -1,7 +1,7 @@
 //! The table holds every op, and its quick part every shader and every cell.
 
 use super::*;
-use crate::{Gradient, Law, Level, OpCase, PLAIN, Reference, op_case::Lie};
+use crate::{Gradient, Law, Level, OpCase, Reference, op_case::Lie};
 use graph::{DType, Op};
 use std::collections::BTreeSet;
 use tensor_ops::{Shader, Traits, shaders_of};
@@ -46,12 +46,12 @@ fn every_family_is_there_where_an_op_reads_numbers() {
 }
 
 fn shaders<'a>(cases: impl Iterator<Item = &'a OpCase>) -> BTreeSet<(String, &'static str)> {
-    let with_subgroups = Traits { subgroup_width: Some(8) };
     let of = |shader: Shader| (shader.source(), shader.entry_point);
     cases
         .map(|case| case.graph(Lie::InBuffers))
-        .flat_map(|graph| [with_subgroups, PLAIN].map(|traits| shaders_of(&graph, traits)))
-        .flatten()
+        .flat_map(|graph| {
+            Traits::of_every_variant().flat_map(move |traits| shaders_of(&graph, traits))
+        })
         .map(of)
         .collect()
 }

@@ -2,7 +2,7 @@
 //! at it.
 
 use super::*;
-use crate::{Family, PLAIN, faults::faults, under_test::gpu};
+use crate::{Family, faults::faults, under_test::gpu};
 use graph::{Op, TensorType};
 use pollster::block_on;
 
@@ -106,7 +106,7 @@ fn with_fault(gpu: &Gpu, case: &OpCase, name: &str, lie: Lie) -> [Result<Outcome
     };
     let operands: Vec<Values<f64>> = (0..case.operands.len()).map(fill).collect();
     [Checks::Checked, Checks::Unchecked].map(|checks| {
-        let form = Form { checks, traits: PLAIN, lie };
+        let form = Form { checks, traits: Traits::PLAIN, lie };
         block_on(run(gpu, case, &operands, form, None)).unwrap();
         block_on(run(gpu, case, &operands, form, Some(fault)))
     })
@@ -174,7 +174,7 @@ fn a_plan_with_a_fault_has_guards_of_its_own() {
     let built = case().build(Lie::InBuffers);
     let options = PlanOptions::default();
     let fault = faults().into_iter().find(|fault| fault.name == "add:past-the-end").unwrap().fault;
-    let faulty = PlanOptions { fault: Some(fault), ..options };
+    let faulty = PlanOptions { fault: Some(fault), ..options.clone() };
     let [without, with] = [options, faulty]
         .map(|options| block_on(Plan::compile_with(&gpu, &built.graph, options)).unwrap().memory());
     assert_eq!(with.pooled_bytes, without.pooled_bytes + 3 * FAULT_GUARD_BYTES);

@@ -95,7 +95,7 @@ impl Text {
         };
         let (needs_subgroups, info) = match validate(Capabilities::empty()) {
             Ok(info) => (false, info),
-            Err(_) => (true, validate(Capabilities::SUBGROUP)?),
+            Err(_) => (true, validate(Capabilities::SUBGROUP | Capabilities::SHADER_INT64)?),
         };
         let entries = &module.entry_points;
         let entry = entries.iter().find(|entry| entry.name == shader.entry_point);

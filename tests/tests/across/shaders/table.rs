@@ -12,9 +12,9 @@ Where every kernel runs, found without the hardware. `cargo xtask docs` writes t
 test fails where it is out of date.
 
 Each op has several kernels, texts that differ by generated constants: `quads` and `scalars` take \
-four elements or one at a time, `registers` and `subgroup8` are the two forms of the matrix product \
-(each by how its extents divide by four). The weight gradients add up their parts in `quads` or \
-`scalars`.
+four elements or one at a time, `registers`, `subgroup` and `shared` with their tiles are the forms \
+of the matrix product (each by how its extents divide by four). The weight gradients add up their \
+parts in `quads` or `scalars`.
 
 The last columns say how many of the op's kernels a platform accepts, each both with wgpu's bounds \
 checks and without. Every kernel is parsed and validated by naga, wgpu's shader compiler, and:
