@@ -238,16 +238,27 @@ pub(crate) fn all_forms(case: &OpCase, traits: Traits) -> Vec<Form> {
 /// it, and in one of the other variants, which take turns; each checked and unchecked. A group of
 /// fewer checks than there are variants goes through all of them.
 pub fn forms_in_turn(case: &OpCase, traits: Traits, group: &Group, turn: usize) -> Vec<Form> {
-    let kinds = kinds(case, traits);
-    let registers = traits.with_variant(Variant::Registers);
-    let others: Vec<Traits> =
-        kinds[1..].iter().copied().filter(|kind| *kind != registers).collect();
+    let others = others(case, traits);
     let mut forms = all_forms(case, traits);
     if group.cases.len() * group.families.len() >= Variant::ALL.len() && !others.is_empty() {
         let taken = others[turn % others.len()];
         forms.retain(|form| !others.contains(&form.traits) || form.traits == taken);
     }
     forms
+}
+
+/// As this adapter gets a case where nothing was measured, and as every adapter can run it: of
+/// `forms` those.
+pub(crate) fn by_rule(case: &OpCase, traits: Traits, mut forms: Vec<Form>) -> Vec<Form> {
+    let others = others(case, traits);
+    forms.retain(|form| !others.contains(&form.traits));
+    forms
+}
+
+/// The variants that neither the rule takes nor every adapter can.
+fn others(case: &OpCase, traits: Traits) -> Vec<Traits> {
+    let registers = traits.with_variant(Variant::Registers);
+    kinds(case, traits).into_iter().skip(1).filter(|kind| *kind != registers).collect()
 }
 
 fn kinds(case: &OpCase, traits: Traits) -> Vec<Traits> {

@@ -129,8 +129,8 @@ macro_rules! lanes {
     ($op:literal, $stored:literal) => {
         [
             stale!($op),
-            text!(OffByOne $op, "last-lane", "(lane < params.lanes)" => "(lane + 1u < params.lanes)"),
-            text!(PastTheEnd $op, "past-the-end", "(lane < params.lanes)" => "(lane < params.lanes + 8u)"),
+            text!(OffByOne $op, "last-lane", "lane < params.lanes" => "lane + 1u < params.lanes"),
+            text!(PastTheEnd $op, "past-the-end", "lane < params.lanes" => "lane < params.lanes + 8u"),
             text!(Nan $op, "nan", concat!($stored, ";") => concat!(
                 $stored,
                 " + Lane(bitcast<f32>(select(0u, 0x7fc00000u, lane + 1u == params.lanes)));"

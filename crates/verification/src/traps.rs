@@ -207,7 +207,7 @@ async fn workgroup_memory(gpu: &Gpu) -> Result<Trap, DeviceError> {
     Ok(if found.iter().all(|&word| word == 0) {
         Trap::new(name, Effect::None, "was zero where it was never written")
     } else {
-        let finding = "is not zero where it was never written; no kernel uses any";
+        let finding = "is not zero where it was never written; kernels write before they read";
         Trap::new(name, Effect::Avoided, finding)
     })
 }

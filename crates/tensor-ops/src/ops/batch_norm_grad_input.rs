@@ -1,6 +1,6 @@
 //! The gradient of a batch norm in training with respect to its input.
 
-use super::{Call, lane_width};
+use super::{Call, batch_norm::strided, lane_width};
 use crate::{
     launch::{Launch, Place, linear},
     pipeline::Access::{Read, Write},
@@ -12,13 +12,14 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let Op::BatchNormGradInput { epsilon } = call.op else { unreachable!("dispatched by op") };
     let shape = &call.operands[0].shape;
     let width = lane_width(shape.channels());
-    let lanes = shape.elements() / width;
+    let strided = strided(shape, width);
     let constants = lane_constants(width);
     let shader = call.shader(constants, &[shader!("batch_norm_grad_input")]);
     let inverse_rows = (1.0 / shape.rows() as f64) as f32;
-    let channel_lanes = (shape.channels() / width) as u32;
-    let params = [lanes as u32, channel_lanes, epsilon.to_bits(), inverse_rows.to_bits()];
+    let [lanes, channel_lanes, stride] = strided.params;
+    let params = [lanes, channel_lanes, stride, epsilon.to_bits(), inverse_rows.to_bits()];
     let mut places: Vec<_> = (0..7).map(|operand| (Place::Operand(operand), Read)).collect();
     places.push((Place::Result(0), Write));
-    vec![linear(shader, &places, bytemuck::cast_slice(&params), lanes)]
+    let launch = linear(shader, &places, bytemuck::cast_slice(&params), stride as usize);
+    vec![Launch { iterations: strided.iterations, ..launch }]
 }

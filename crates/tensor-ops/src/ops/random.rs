@@ -28,7 +28,8 @@ pub(super) fn random(
     let lanes = draw.shape.elements() / width;
     let bits = if width == 4 { shader!("philox_quads") } else { shader!("philox_scalars") };
     let constants = lane_constants(width);
-    let mut shader = call.shader(constants, &[text, shader!("philox"), bits]);
+    let parts = [text, shader!("philox"), shader!("divide"), bits];
+    let mut shader = call.shader(constants, &parts);
     shader.scalars = true;
     let mut params = vec![lanes as u32, sample_elements as u32, draw.stream, draw.first_block];
     params.extend(more_parameters);

@@ -55,19 +55,23 @@ fn binary() -> Vec<PlantedFault> {
 /// The place of a lane's channel, taken for that of its row.
 const ROW_AS_CHANNEL: &str = "(lane / params.channel_lanes) % params.channel_lanes";
 
+/// The same of the kernels whose lanes have a channel in common.
+const ROW_AS_CHANNEL_OF_FIRST: &str = "(first / params.channel_lanes) % params.channel_lanes";
+
 fn channels() -> Vec<PlantedFault> {
     let channel = "lane % params.channel_lanes";
+    let first = "first % params.channel_lanes";
     let mut faults = vec![
         text!(SwappedAxis "bias", "swapped-axes", channel => ROW_AS_CHANNEL),
         text!(WrongTerm "bias", "subtracted", "x[lane] + bias" => "x[lane] - bias"),
-        text!(SwappedAxis "batch_norm", "swapped-axes", channel => ROW_AS_CHANNEL),
+        text!(SwappedAxis "batch_norm", "swapped-axes", first => ROW_AS_CHANNEL_OF_FIRST),
         text!(WrongTerm "batch_norm", "no-epsilon", "variance[c] + Lane(params.epsilon)" => "variance[c]"),
-        text!(WrongTerm "batch_norm", "no-beta", " + beta[c]" => ""),
+        text!(WrongTerm "batch_norm", "no-beta", " + shift" => ""),
         text!(WrongTerm "batch_norm", "variance-for-deviation", "sqrt(variance[c] + Lane(params.epsilon))" => "(variance[c] + Lane(params.epsilon))"),
-        text!(SwappedAxis "batch_norm_grad_input", "swapped-axes", channel => ROW_AS_CHANNEL),
-        text!(WrongTerm "batch_norm_grad_input", "swapped-sums", "grad_beta[c] + normalised * grad_gamma[c]" => "grad_gamma[c] + normalised * grad_beta[c]"),
-        text!(DroppedTap "batch_norm_grad_input", "no-grad-gamma", " + normalised * grad_gamma[c]" => ""),
-        text!(DroppedTap "batch_norm_grad_input", "no-grad-beta", "grad_beta[c] + " => ""),
+        text!(SwappedAxis "batch_norm_grad_input", "swapped-axes", first => ROW_AS_CHANNEL_OF_FIRST),
+        text!(WrongTerm "batch_norm_grad_input", "swapped-sums", "beta_sum + normalised * gamma_sum" => "gamma_sum + normalised * beta_sum"),
+        text!(DroppedTap "batch_norm_grad_input", "no-grad-gamma", " + normalised * gamma_sum" => ""),
+        text!(DroppedTap "batch_norm_grad_input", "no-grad-beta", "beta_sum + " => ""),
         text!(WrongTerm "batch_norm_grad_input", "sums-not-means", "params.inverse_rows * (" => "("),
         text!(WrongTerm "batch_norm_running", "biased", "params.unbiased * variance" => "variance"),
         text!(WrongTerm "batch_norm_running", "momentum-of-the-old", "params.momentum * (" => "(1.0 - params.momentum) * ("),

@@ -2,8 +2,8 @@
 
 use super::LawCase;
 use crate::{
-    Expected, Family, Form, OpCase, Outcome, RunError, compare::coordinates, expect, op_case::Lie,
-    proof::fill, run, tolerance::Allowed, unchecked_forms, verify,
+    Expected, Family, Form, OpCase, Outcome, RunError, check::by_rule, compare::coordinates,
+    expect, op_case::Lie, proof::fill, run, tolerance::Allowed, unchecked_forms, verify,
 };
 use cpu_reference::Values;
 use graph::{DType, Op, TensorType};
@@ -91,7 +91,10 @@ impl Trial {
         fault: Option<Fault>,
         cases: &mut Vec<LawCase>,
     ) -> Result<(), DeviceError> {
-        let forms = self.jobs.iter().map(|job| unchecked_forms(&job.case, gpu.traits()));
+        let forms = self.jobs.iter().map(|job| {
+            let traits = gpu.traits();
+            by_rule(&job.case, traits, unchecked_forms(&job.case, traits))
+        });
         let forms = forms.max_by_key(Vec::len).unwrap_or_default();
         for form in forms {
             cases.push(self.in_form(gpu, form, fault).await?);
