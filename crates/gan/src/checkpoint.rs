@@ -9,6 +9,7 @@ use crate::{
     networks::{NetworkError, Networks},
     options::{OptionsError, TrainOptions},
     state::{Part, StateError, TrainState, parts},
+    variants::ChosenVariants,
 };
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,8 @@ struct StateMetadata {
     step: u64,
     images: u64,
     options: TrainOptions,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    variants: Option<ChosenVariants>,
 }
 
 /// A state as a file's bytes: the same bytes for the same state.
@@ -106,7 +109,7 @@ pub fn encode(state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
         }
     }
     let (step, images, options) = (state.step, state.images, state.options.clone());
-    let state = StateMetadata { step, images, options };
+    let state = StateMetadata { step, images, options, variants: state.variants.clone() };
     let mut checksum = checksum_of(&state)?;
     // A file of one type of tensor has them in the order of their names.
     for (_, bytes) in tensors.values() {
@@ -141,7 +144,7 @@ pub fn decode(bytes: &[u8]) -> Result<TrainState, CheckpointError> {
     if expected != found {
         return Err(CheckpointError::Checksum { expected, found });
     }
-    let StateMetadata { step, images, options } = metadata.state;
+    let StateMetadata { step, images, options, variants } = metadata.state;
     let networks = Networks::new(options.preset, options.channels)?;
     let parts = parts(&networks);
     check_names(&tensors, &parts)?;
@@ -149,7 +152,7 @@ pub fn decode(bytes: &[u8]) -> Result<TrainState, CheckpointError> {
         StateError::Options(error) => CheckpointError::Options(error),
         StateError::Networks(error) => CheckpointError::Networks(error),
     })?;
-    (state.step, state.images) = (step, images);
+    (state.step, state.images, state.variants) = (step, images, variants);
     for (part, values) in parts.iter().zip(state.lists_mut()) {
         for slot in part.layout.slots() {
             let name = part.name(slot);

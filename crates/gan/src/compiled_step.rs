@@ -1,12 +1,13 @@
 //! A training step on a device, with its storage: what a trainer repeats and a trace does once.
 
 use crate::{
-    executor::{Device, Executor, ExecutorError},
+    executor::{Device, Executor, ExecutorError, Reading},
     networks::Networks,
     options::TrainOptions,
     state::{AverageState, NetworkState, StateError, TrainState, parts},
     step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep},
     trainer::TrainError,
+    variants::ChosenVariants,
 };
 use graph::{StorageId, scalars};
 
@@ -16,6 +17,7 @@ pub(crate) struct CompiledStep {
     pub(crate) networks: Networks,
     pub(crate) step: TrainingStep,
     pub(crate) executor: Executor,
+    variants: Option<ChosenVariants>,
 }
 
 /// What a step may leave readable beside its storage.
@@ -25,6 +27,21 @@ pub(crate) enum Keep {
     Storage,
     /// What [`TrainingStep::keep_activations`] says.
     Activations,
+}
+
+/// Metrics on their way from the device.
+pub(crate) struct MetricsReading(Reading);
+
+impl MetricsReading {
+    /// The sum of each of [`Metric::ALL`] between when they were last cleared and when the reading
+    /// began.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) async fn sums(self) -> Result<[f32; Metric::ALL.len()], ExecutorError> {
+        let sums = self.0.reals().await?;
+        Ok(Metric::ALL.map(|metric| sums.get(metric.offset()).copied().unwrap_or(f32::NAN)))
+    }
 }
 
 impl CompiledStep {
@@ -45,11 +62,13 @@ impl CompiledStep {
         if keep == Keep::Activations {
             step.keep_activations();
         }
-        let mut executor = device.compile(step.graph.clone()).await?;
+        let mut executor =
+            device.compile_with(step.graph.clone(), state.choices_on(device)).await?;
         executor.set_scalar_u32(scalars::SEED_LOW, options.seed as u32);
         executor.set_scalar_u32(scalars::SEED_HIGH, (options.seed >> 32) as u32);
         executor.set_scalar_u32(scalars::FIRST_SAMPLE, 0);
-        let mut compiled = Self { options, networks, step, executor };
+        let variants = state.variants.clone();
+        let mut compiled = Self { options, networks, step, executor, variants };
         compiled.write(state)?;
         Ok(compiled)
     }
@@ -110,13 +129,12 @@ impl CompiledStep {
         Ok(self.executor.run(&self.step.phases()).await?)
     }
 
-    /// The sum of each of [`Metric::ALL`] since they were last cleared. Waits for the device.
+    /// Begins to read the metrics.
     ///
     /// # Errors
     /// If the device fails.
-    pub(crate) async fn metrics(&self) -> Result<[f32; Metric::ALL.len()], ExecutorError> {
-        let sums = self.executor.read_storage(self.step.metrics).await?;
-        Ok(Metric::ALL.map(|metric| sums.get(metric.offset()).copied().unwrap_or(f32::NAN)))
+    pub(crate) async fn begin_metrics(&self) -> Result<MetricsReading, ExecutorError> {
+        Ok(MetricsReading(self.executor.begin_read_storage(self.step.metrics).await?))
     }
 
     /// Sets every metric to 0.
@@ -136,6 +154,7 @@ impl CompiledStep {
             generator: self.read(self.step.generator).await?,
             discriminator: self.read(self.step.discriminator).await?,
             average: self.average().await?,
+            variants: self.variants.clone(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use cpu_reference::{Interpreter, Values};
 use graph::{DType, Graph, PhaseId, ScalarId, Schedule, StorageId, TensorId};
+use tensor_ops::{Choices, Plan, PlanOptions};
 
 /// Where graphs run.
 #[derive(Clone)]
@@ -18,11 +19,26 @@ impl Device {
     /// # Errors
     /// [`ExecutorError::Plan`] if the adapter cannot hold or run the graph.
     pub async fn compile(&self, graph: Graph) -> Result<Executor, ExecutorError> {
+        self.compile_with(graph, Choices::default()).await
+    }
+
+    /// [`Device::compile`] with variants of products, which the CPU has none of.
+    ///
+    /// # Errors
+    /// As [`Device::compile`].
+    pub async fn compile_with(
+        &self,
+        graph: Graph,
+        choices: Choices,
+    ) -> Result<Executor, ExecutorError> {
         let mut readable = graph.outputs().to_vec();
         readable.retain(|&tensor| graph.ty(tensor).dtype == DType::F32);
         let engine = match self {
             Self::Cpu => Engine::Cpu(Box::new(Interpreter::new(graph))),
-            Self::Gpu(gpu) => Engine::Gpu(Box::new(tensor_ops::Plan::compile(gpu, &graph).await?)),
+            Self::Gpu(gpu) => {
+                let options = PlanOptions { choices, ..PlanOptions::default() };
+                Engine::Gpu(Box::new(Plan::compile_with(gpu, &graph, options).await?))
+            }
         };
         Ok(Executor { engine, readable })
     }
@@ -37,7 +53,7 @@ pub struct Executor {
 
 enum Engine {
     Cpu(Box<Interpreter<f32>>),
-    Gpu(Box<tensor_ops::Plan>),
+    Gpu(Box<Plan>),
 }
 
 /// What can go wrong while a graph runs.
@@ -79,10 +95,19 @@ impl Executor {
     /// # Errors
     /// [`ExecutorError::Device`] if the adapter is lost.
     pub async fn read_storage(&self, storage: StorageId) -> Result<Vec<f32>, ExecutorError> {
-        match &self.engine {
-            Engine::Cpu(interpreter) => Ok(interpreter.storage(storage).to_vec()),
-            Engine::Gpu(plan) => Ok(plan.read_storage(storage).await?),
-        }
+        self.begin_read_storage(storage).await?.reals().await
+    }
+
+    /// [`Executor::read_storage`] to be awaited later: what is run meanwhile changes nothing about
+    /// what is read.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Device`] if the adapter is lost.
+    pub async fn begin_read_storage(&self, storage: StorageId) -> Result<Reading, ExecutorError> {
+        Ok(Reading(match &self.engine {
+            Engine::Cpu(interpreter) => Source::Here(interpreter.storage(storage).to_vec()),
+            Engine::Gpu(plan) => Source::Device(plan.begin_read_storage(storage).await?),
+        }))
     }
 
     /// Writes a u8 input, in memory order.
@@ -154,6 +179,27 @@ impl Executor {
         match &self.engine {
             Engine::Cpu(_) => Ok(()),
             Engine::Gpu(plan) => Ok(plan.finish().await?),
+        }
+    }
+}
+
+/// Elements on their way from where a graph runs.
+pub struct Reading(Source);
+
+enum Source {
+    Here(Vec<f32>),
+    Device(tensor_ops::Readback),
+}
+
+impl Reading {
+    /// The elements, once they are here.
+    ///
+    /// # Errors
+    /// [`ExecutorError::Device`] if the adapter is lost.
+    pub async fn reals(self) -> Result<Vec<f32>, ExecutorError> {
+        match self.0 {
+            Source::Here(elements) => Ok(elements),
+            Source::Device(readback) => Ok(readback.reals().await?),
         }
     }
 }

@@ -7,8 +7,9 @@
 //! all that has to be kept to go on, and [`checkpoint`] turns it into bytes and back. A
 //! [`Trace`](trace::Trace) is every tensor of one step.
 //!
-//! Nothing here blocks, reads a clock or starts a thread. Interfaces take bytes; what touches the
-//! file system is in [`files`] and in the part of [`data`] that walks folders.
+//! Nothing here blocks or reads a clock, and only a [`Feed`](data::Feed) starts a thread. Interfaces
+//! take bytes; what touches the file system is in [`files`] and in the part of [`data`] that walks
+//! folders.
 
 pub mod networks;
 pub mod streams;
@@ -25,6 +26,7 @@ pub mod options;
 pub mod state;
 pub mod trace;
 pub mod trainer;
+pub mod variants;
 
 pub mod checkpoint;
 pub mod files;

@@ -107,7 +107,7 @@ impl TrainOptions {
 
     /// Adam's numbers at a step, counted from 0: learning_rate / (1 - β1ᵗ) and 1 / √(1 - β2ᵗ) with
     /// t one more.
-    pub(crate) fn adam_scalars(&self, step: u64) -> [f32; 2] {
+    pub fn adam_scalars(&self, step: u64) -> [f32; 2] {
         let HyperParameters { learning_rate, beta1, beta2, .. } = self.hyper_parameters;
         let t = (step + 1) as f64;
         let step_size = learning_rate / (1.0 - beta1.powf(t));
@@ -117,7 +117,7 @@ impl TrainOptions {
 
     /// The share of the new weights in the average, after so many images (Karras et al. 2020):
     /// 1 - 0.5^(batch / half-life), with the half-life at most a share of the images seen.
-    pub(crate) fn average_rate(&self, images_seen: u64) -> f32 {
+    pub fn average_rate(&self, images_seen: u64) -> f32 {
         let HyperParameters { average_half_life, average_warm_up, .. } = self.hyper_parameters;
         let half_life = average_half_life.min(average_warm_up * images_seen as f64);
         (1.0 - 0.5f64.powf(self.batch as f64 / half_life.max(1e-8))) as f32

@@ -85,7 +85,7 @@ impl Sampler {
         let networks = state.networks()?;
         let SamplingGraph { graph, phase, latents, images, parameters, statistics } =
             SamplingGraph::new(&networks.generator, SAMPLING_BATCH)?;
-        let executor = device.compile(graph).await?;
+        let executor = device.compile_with(graph, state.choices_on(device)).await?;
         let image = networks.image();
         let mut sampler = Self { executor, phase, latents, images, parameters, statistics, image };
         sampler.load(&state.average);

@@ -1,10 +1,13 @@
 //! All that has to be kept to go on training, or to make pictures.
 
 use crate::{
+    executor::Device,
     networks::{Network, NetworkError, Networks},
     options::{OptionsError, TrainOptions},
     parameters::{Layout, Slot, initial_parameters, initial_statistics},
+    variants::ChosenVariants,
 };
+use tensor_ops::Choices;
 
 /// A training run between two steps. Numbers are in flat memory order, as their [`Layout`] says.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +24,8 @@ pub struct TrainState {
     pub discriminator: NetworkState,
     /// The generator's average, which makes the pictures.
     pub average: AverageState,
+    /// What it was done in, where it was done on an adapter.
+    pub variants: Option<ChosenVariants>,
 }
 
 /// A network's numbers.
@@ -89,7 +94,8 @@ impl TrainState {
             parameters: generator.parameters.clone(),
             statistics: generator.statistics.clone(),
         };
-        Ok(Self { options, step: 0, images: 0, generator, discriminator, average })
+        let (step, images, variants) = (0, 0, None);
+        Ok(Self { options, step, images, generator, discriminator, average, variants })
     }
 
     /// Lets the average begin at the generator's numbers.
@@ -104,6 +110,13 @@ impl TrainState {
     /// If the preset has none for the options' channels.
     pub fn networks(&self) -> Result<Networks, NetworkError> {
         Networks::new(self.options.preset, self.options.channels)
+    }
+
+    /// The variants to go on in on a device: the state's, if they were chosen on it.
+    pub(crate) fn choices_on(&self, device: &Device) -> Choices {
+        let Device::Gpu(gpu) = device else { return Choices::default() };
+        let chosen = self.variants.as_ref().filter(|chosen| chosen.adapter == gpu.adapter());
+        chosen.map(ChosenVariants::choices).unwrap_or_default()
     }
 
     /// The name of the first number that is not finite, such as `g.param.main.4.weight`.

@@ -1,30 +1,19 @@
 //! The training loop's body: one step at a time, on any device.
 
+mod metrics;
+
+pub use metrics::{Metrics, PendingMetrics};
+
 use crate::{
     compiled_step::{CompiledStep, Keep},
+    data::{DataError, Feed},
     executor::{Device, ExecutorError},
     networks::{NetworkError, Networks},
     options::TrainOptions,
     sampling::Sampler,
     state::{StateError, TrainState},
-    step::Metric,
 };
 use graph::GraphError;
-
-/// Averages over the steps since they were last asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Metrics {
-    /// How many steps that is.
-    pub steps: u64,
-    /// The discriminator's loss.
-    pub loss_d: f64,
-    /// The generator's loss.
-    pub loss_g: f64,
-    /// The mean probability that the discriminator gave reals to be real.
-    pub d_real: f64,
-    /// The mean probability that it gave fakes, before its update.
-    pub d_fake: f64,
-}
 
 /// What can go wrong in training.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +30,9 @@ pub enum TrainError {
     /// The device failed.
     #[error(transparent)]
     Executor(ExecutorError),
+    /// The batch could not be had.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// A batch of another size.
     #[error("a batch has {needed} bytes (N, H, W, C of {shape}), but {found} were given")]
     Pixels {
@@ -145,27 +137,40 @@ impl Trainer {
         Ok(())
     }
 
+    /// [`Trainer::step`] on the batch that a feed has for it.
+    ///
+    /// # Errors
+    /// [`TrainError::Data`] if it has none; else as [`Trainer::step`].
+    pub async fn step_from(&mut self, feed: &mut Feed) -> Result<(), TrainError> {
+        let pixels = feed.batch(self.steps_done).await?;
+        self.step(pixels).await
+    }
+
     /// Averages over the steps since the last call; `None` if there was none. Waits for the
     /// device.
     ///
     /// # Errors
-    /// [`TrainError::NotFinite`] if one of them is not finite.
+    /// As [`PendingMetrics::get`].
     pub async fn metrics(&mut self) -> Result<Option<Metrics>, TrainError> {
-        let steps = self.steps_done - self.metrics_read_at;
-        if steps == 0 {
+        match self.begin_metrics().await? {
+            Some(pending) => Ok(Some(pending.get().await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// [`Trainer::metrics`] without the wait: more steps may run before they are there.
+    ///
+    /// # Errors
+    /// [`TrainError::Executor`] if the device fails.
+    pub async fn begin_metrics(&mut self) -> Result<Option<PendingMetrics>, TrainError> {
+        let (after, step) = (self.metrics_read_at, self.steps_done);
+        if step == after {
             return Ok(None);
         }
-        let sums = self.compiled.metrics().await?;
+        let sums = self.compiled.begin_metrics().await?;
         self.compiled.clear_metrics();
-        let after = std::mem::replace(&mut self.metrics_read_at, self.steps_done);
-        for (sum, metric) in sums.iter().zip(Metric::ALL) {
-            if !sum.is_finite() {
-                let number = metric.name().to_owned();
-                return Err(TrainError::NotFinite { number, after, step: self.steps_done });
-            }
-        }
-        let [loss_d, loss_g, d_real, d_fake] = sums.map(|sum| f64::from(sum) / steps as f64);
-        Ok(Some(Metrics { steps, loss_d, loss_g, d_real, d_fake }))
+        self.metrics_read_at = step;
+        Ok(Some(PendingMetrics { sums, after, step }))
     }
 
     /// All that has to be kept to go on. Waits for the device.

@@ -1,6 +1,16 @@
 use super::*;
 use crate::networks::Preset;
 
+/// One that this version has, and one that it has not.
+fn variants() -> ChosenVariants {
+    let products = [("dense", "registers"), ("conv2d", "of a later version")];
+    ChosenVariants {
+        adapter: "adapter".to_owned(),
+        driver: "driver 1".to_owned(),
+        products: products.map(|(p, v)| (p.to_owned(), v.to_owned())).into(),
+    }
+}
+
 /// A state whose every number is another.
 fn state() -> TrainState {
     let mut options =
@@ -8,6 +18,7 @@ fn state() -> TrainState {
     options.hyper_parameters.learning_rate = 0.1 + 0.2;
     let mut state = TrainState::new(options).unwrap();
     (state.step, state.images) = (12, 768);
+    state.variants = Some(variants());
     let networks = state.networks().unwrap();
     for (number, (part, values)) in parts(&networks).iter().zip(state.lists_mut()).enumerate() {
         for slot in part.layout.slots() {
@@ -33,6 +44,18 @@ fn there_and_back() {
         let state = TrainState::new(TrainOptions::new(preset, channels)).unwrap();
         assert_eq!(decode(&encode(&state).unwrap()).unwrap(), state);
     }
+}
+
+/// Files from before variants were recorded are read, and written as they were.
+#[test]
+fn variants_are_kept_and_not_needed() {
+    let with = state();
+    let without = TrainState { variants: None, ..with.clone() };
+    let [with, bytes] = [with, without].map(|state| encode(&state).unwrap());
+    assert_eq!(decode(&with).unwrap().variants, Some(variants()));
+    assert_eq!(decode(&bytes).unwrap().variants, None);
+    let header = String::from_utf8_lossy(&bytes[8..header_end(&bytes)]).into_owned();
+    assert!(!header.contains("variants"), "{header}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What a network learns from: sources of images, all of them in memory as 8-bit pixels, and the
-//! order in which training takes them.
+//! order in which training takes them. A [`Feed`] prepares them ahead.
 //!
 //! Parsing works on bytes ([`parse_idx`], [`decode_image`]); only [`files`] touches a file system.
 
@@ -7,6 +7,7 @@ mod assemble;
 mod batches;
 mod decode;
 mod error;
+mod feed;
 pub mod files;
 mod idx;
 mod permutation;
@@ -15,6 +16,7 @@ pub use assemble::{Assembler, LARGE, SMALL};
 pub use batches::Batches;
 pub use decode::{DecodedImage, decode_image};
 pub use error::{DataError, Problem};
+pub use feed::{BatchSource, Feed, Shuffled};
 pub use idx::{IdxImages, parse_idx};
 pub use permutation::Permutation;
 

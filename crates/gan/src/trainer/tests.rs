@@ -1,10 +1,12 @@
 use super::*;
 use crate::{
     checkpoint::{decode, encode},
+    data::{BatchSource, Batches, DataError, Dataset, Feed, Problem, Shuffled},
     networks::Preset,
     sampling::latents,
 };
 use pollster::block_on;
+use std::{path::Path, sync::Arc};
 
 const BATCH: usize = 4;
 
@@ -77,6 +79,45 @@ fn going_on_from_a_checkpoint_is_exact() {
     let (whole, second) = (block_on(whole.state()).unwrap(), block_on(second.state()).unwrap());
     assert_eq!(encode(&whole).unwrap(), encode(&second).unwrap());
     assert_eq!((whole.step, whole.images), (5, 20));
+}
+
+/// With batches prepared ahead or in time, in one go or in two.
+#[test]
+fn a_feed_changes_no_bit() {
+    let data = Arc::new(Dataset::digits().unwrap());
+    let batches = Batches::new(&data, BATCH, 5).unwrap();
+    let shuffled = || Shuffled { data: Arc::clone(&data), batches };
+    let train = |state: &TrainState, mut feed: Feed, steps: u64| {
+        let mut trainer = trainer(state);
+        for _ in 0..steps {
+            block_on(trainer.step_from(&mut feed)).unwrap();
+        }
+        block_on(trainer.state()).unwrap()
+    };
+    let in_time = train(&state(), Feed::inline(shuffled()), 5);
+    assert!(train(&state(), Feed::new(shuffled()), 5) == in_time);
+    let half = train(&state(), Feed::new(shuffled()), 3);
+    assert!(train(&half, Feed::new(shuffled()), 2) == in_time);
+}
+
+#[test]
+fn a_bad_image_stops_training_at_its_step() {
+    struct Breaks;
+    impl BatchSource for Breaks {
+        fn fill(&mut self, step: u64, into: &mut Vec<u8>) -> Result<(), DataError> {
+            *into = pixels(step);
+            let broken = || DataError::new(Path::new("broken.png"), Problem::NotAnImage);
+            if step < 2 { Ok(()) } else { Err(broken()) }
+        }
+    }
+    let mut trainer = trainer(&state());
+    let mut feed = Feed::new(Breaks);
+    for _ in 0..2 {
+        block_on(trainer.step_from(&mut feed)).unwrap();
+    }
+    let error = block_on(trainer.step_from(&mut feed)).unwrap_err();
+    assert!(matches!(&error, TrainError::Data(error) if error.path == Path::new("broken.png")));
+    assert_eq!(trainer.steps(), 2);
 }
 
 #[test]

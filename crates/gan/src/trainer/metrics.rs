@@ -1,0 +1,53 @@
+//! Losses and probabilities: averages over some steps, read while later ones run.
+
+use super::TrainError;
+use crate::{compiled_step::MetricsReading, step::Metric};
+
+/// Averages over the steps since they were last asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metrics {
+    /// How many steps that is.
+    pub steps: u64,
+    /// The discriminator's loss.
+    pub loss_d: f64,
+    /// The generator's loss.
+    pub loss_g: f64,
+    /// The mean probability that the discriminator gave reals to be real.
+    pub d_real: f64,
+    /// The mean probability that it gave fakes, before its update.
+    pub d_fake: f64,
+}
+
+/// [`Metrics`] on their way from the device.
+#[must_use = "the steps that they are of are not counted again"]
+pub struct PendingMetrics {
+    pub(super) sums: MetricsReading,
+    /// The steps done before the first that is counted.
+    pub(super) after: u64,
+    /// The steps done with the last that is counted.
+    pub(super) step: u64,
+}
+
+impl PendingMetrics {
+    /// The averages, as soon as the steps that they are of are done.
+    ///
+    /// # Errors
+    /// [`TrainError::NotFinite`] if one of them is not finite; [`TrainError::Executor`] if the
+    /// device fails.
+    pub async fn get(self) -> Result<Metrics, TrainError> {
+        let Self { sums, after, step } = self;
+        let sums = sums.sums().await?;
+        for (sum, metric) in sums.iter().zip(Metric::ALL) {
+            if !sum.is_finite() {
+                return Err(TrainError::NotFinite {
+                    number: metric.name().to_owned(),
+                    after,
+                    step,
+                });
+            }
+        }
+        let steps = step - after;
+        let [loss_d, loss_g, d_real, d_fake] = sums.map(|sum| f64::from(sum) / steps as f64);
+        Ok(Metrics { steps, loss_d, loss_g, d_real, d_fake })
+    }
+}
