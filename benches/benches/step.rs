@@ -1,33 +1,34 @@
-//! A whole training step of each preset, in images a second: `cargo bench -- step`.
+//! A whole training step of each preset on every adapter, in images a second: `cargo bench --bench
+//! step`.
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use benchmark::{
+    step::{CompiledStep, Workload},
+    stopwatch::Stopwatch,
+};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use gan::networks::Preset;
-use ganvas_benches::{gpu, plan, run, training_step};
-use std::time::Duration;
+use ganvas_benches::{compile_step, devices, group, per_iteration};
 
 fn steps(criterion: &mut Criterion) {
-    let gpu = gpu();
-    let mut group = criterion.benchmark_group("step");
-    group.sample_size(10).warm_up_time(Duration::from_millis(500));
-    group.measurement_time(Duration::from_secs(5));
-    for (preset, batch) in [
-        (Preset::Dcgan28Small, 64),
-        (Preset::Dcgan28, 16),
-        (Preset::Dcgan28, 64),
-        (Preset::Dcgan64, 16),
-    ] {
-        let mut compiled = None;
-        group.throughput(Throughput::Elements(batch as u64));
-        group.bench_function(format!("{preset}/batch {batch}"), |bencher| {
+    let stopwatch = Stopwatch::new();
+    let small_batch = Workload { preset: Preset::Dcgan28, batch: 16 };
+    for device in devices() {
+        for workload in Workload::DEFAULT.into_iter().chain([small_batch]) {
+            let Workload { preset, batch } = workload;
+            let mut group = group(criterion, "step");
+            group.throughput(Throughput::Elements(batch as u64));
             // Compiled at the first call, as a filter may leave this preset out.
-            let (plan, step) = compiled.get_or_insert_with(|| {
-                let step = training_step(preset, batch);
-                (plan(&gpu, &step.graph), step)
+            let mut compiled: Option<CompiledStep> = None;
+            let id = BenchmarkId::new(&device.name, format!("{preset} b{batch}"));
+            group.bench_function(id, |bencher| {
+                let step = compiled.get_or_insert_with(|| compile_step(&device, workload));
+                let clock = stopwatch.clock();
+                bencher.iter_custom(|iterations| {
+                    per_iteration(iterations, |n| pollster::block_on(step.time(n, &clock)))
+                });
             });
-            bencher.iter(|| run(plan, &step.graph));
-        });
+        }
     }
-    group.finish();
 }
 
 criterion_group!(benches, steps);

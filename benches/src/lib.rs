@@ -1,135 +1,69 @@
-//! What the benches share: the adapter, and the convolutions of the presets.
+//! What the benches share: the adapters, criterion's groups, and how times become criterion's.
 
-use gan::{
-    networks::{Networks, Preset},
-    options::TrainOptions,
-    step::TrainingStep,
-};
-use graph::{Graph, Node, Op, TensorId, Window};
-use tensor_ops::{Gpu, Plan, adapters};
+use benchmark::step::{CompiledStep, Workload};
+use criterion::{BenchmarkGroup, Criterion, measurement::WallTime};
+use std::time::Duration;
+use tensor_ops::{Adapter, DeviceError, Gpu, PlanOptions, Timed, adapters};
 
-/// The adapter that `auto` would take, opened.
-///
-/// # Panics
-/// If there is none: a bench without a device measures nothing.
-pub fn gpu() -> Gpu {
-    let adapters = pollster::block_on(adapters());
-    let adapter =
-        adapters.first().expect("an adapter; `cargo xtask setup` installs a software one");
-    let gpu = pollster::block_on(adapter.open()).expect("the adapter opens");
-    println!("adapter: {} ({}, {})", adapter.name(), adapter.backend(), adapter.driver());
-    gpu
-}
-
-/// The training step of a preset on its usual data.
-///
-/// # Panics
-/// If the preset is not sound.
-pub fn training_step(preset: Preset, batch: usize) -> TrainingStep {
-    let channels = if preset.takes_channels(3) { 3 } else { 1 };
-    let networks = Networks::new(preset, channels).expect("a preset");
-    let options = TrainOptions { batch, ..TrainOptions::new(preset, channels) };
-    TrainingStep::new(&networks, &options).expect("a preset")
-}
-
-/// One product of a training step, alone.
-pub struct Kernel {
-    /// The op, and its operands' shapes.
+/// An adapter of this machine, opened.
+pub struct Device {
+    /// Its number in `ganvas devices` and its name in short, for the names of benches.
     pub name: String,
-    /// The op's name.
-    pub op: &'static str,
-    /// Multiplications and additions that count: no taps on padding.
-    pub flops: u64,
-    /// The graph of it.
-    pub graph: Graph,
+    /// The device.
+    pub gpu: Gpu,
 }
 
-/// Every different product of a preset's training step.
+/// Every adapter of this machine, opened.
 ///
 /// # Panics
-/// If the preset is not sound.
-pub fn products(preset: Preset, batch: usize) -> Vec<Kernel> {
-    let step = training_step(preset, batch);
-    let mut kernels: Vec<Kernel> = Vec::new();
-    for (_, node) in step.graph.nodes() {
-        let Some(flops) = useful_flops(&step.graph, node) else { continue };
-        let shapes: Vec<String> =
-            node.operands.iter().map(|&operand| shape_name(&step.graph, operand)).collect();
-        let name = format!("{preset}/{}", shapes.join("_"));
-        if !kernels.iter().any(|kernel| kernel.name == name && kernel.op == node.op.name()) {
-            let graph = alone(&step.graph, node);
-            kernels.push(Kernel { name, op: node.op.name(), flops, graph });
-        }
-    }
-    kernels
+/// If there is none, or one does not open: a bench without a device measures nothing.
+pub fn devices() -> Vec<Device> {
+    let adapters = pollster::block_on(adapters());
+    assert!(!adapters.is_empty(), "no adapter; `cargo xtask setup` installs a software one");
+    let open = |(number, adapter): (usize, &Adapter)| {
+        let gpu = pollster::block_on(adapter.open()).expect("the adapter opens");
+        let clock = if gpu.has_timestamps() { "its timestamps" } else { "the host's clock" };
+        let (name, backend, driver) = (adapter.name(), adapter.backend(), adapter.driver());
+        println!("adapter {number}: {name} ({backend}, {driver}), timed by {clock}");
+        let short = name.split('(').next().unwrap_or_default().trim();
+        Device { name: format!("{number} {short}"), gpu }
+    };
+    adapters.iter().enumerate().map(open).collect()
 }
 
-/// A plan of a graph.
-///
-/// # Panics
-/// If the device cannot run it.
-pub fn plan(gpu: &Gpu, graph: &Graph) -> Plan {
-    pollster::block_on(Plan::compile(gpu, graph)).expect("the device runs it")
+/// A group whose benches take ten samples in half a second, or in as long as they need.
+pub fn group<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10);
+    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(500));
+    group
 }
 
-/// Runs the plan's first phase to its end.
+/// Runs a number of iterations in submissions of at most so many as one should have, and adds up
+/// what `time` says that each took.
 ///
 /// # Panics
 /// If the device fails.
-pub fn run(plan: &mut Plan, graph: &Graph) {
-    let phases: Vec<_> = graph.phases().map(|(phase, _)| phase).collect();
-    pollster::block_on(async {
-        plan.run(&phases).await.expect("the device runs it");
-        plan.finish().await.expect("the device runs it");
-    });
+pub fn per_iteration(
+    iterations: u64,
+    mut time: impl FnMut(u32) -> Result<Timed, DeviceError>,
+) -> Duration {
+    const AT_ONCE: u64 = 1024;
+    let mut left = iterations;
+    let mut seconds = 0.0;
+    while left > 0 {
+        let now = left.min(AT_ONCE);
+        seconds += time(now as u32).expect("the device runs it").seconds;
+        left -= now;
+    }
+    Duration::from_secs_f64(seconds)
 }
 
-fn shape_name(graph: &Graph, tensor: TensorId) -> String {
-    let dims: Vec<String> = graph.shape(tensor).dims().iter().map(ToString::to_string).collect();
-    dims.join("x")
-}
-
-/// The same op on inputs of the same types.
-fn alone(graph: &Graph, node: &Node) -> Graph {
-    let mut single = Graph::new("bench");
-    let operands: Vec<TensorId> = node
-        .operands
-        .iter()
-        .map(|&operand| single.input(graph.ty(operand).clone()).expect("a type of the graph"))
-        .collect();
-    let results = single.push(node.op.clone(), &operands).expect("an op of the graph");
-    single.output(results[0]);
-    single
-}
-
-/// Two for each multiplication of a product, or `None` for other ops.
-fn useful_flops(graph: &Graph, node: &Node) -> Option<u64> {
-    let dims = |tensor: TensorId| graph.shape(tensor).dims().to_vec();
-    let (large, window, small) = match node.op {
-        Op::Dense | Op::DenseGradInput => {
-            let (a, c) = (dims(node.operands[0]), dims(node.results[0]));
-            return Some(2 * (a[0] * a[1] * c[1]) as u64);
-        }
-        Op::DenseGradWeight => {
-            let (a, c) = (dims(node.operands[0]), dims(node.results[0]));
-            return Some(2 * (a[0] * c[0] * c[1]) as u64);
-        }
-        Op::Conv2d { window } => (node.operands[0], window, node.results[0]),
-        Op::ConvTranspose2d { window, .. } => (node.results[0], window, node.operands[0]),
-        Op::Conv2dGradWeight { window } => (node.operands[0], window, node.operands[1]),
-        _ => return None,
-    };
-    let (large, small) = (dims(large), dims(small));
-    let taps: usize =
-        (0..2).map(|axis| axis_taps(&window, axis, large[axis + 1], small[axis + 1])).product();
-    Some(2 * (large[0] * taps * large[3] * small[3]) as u64)
-}
-
-/// Pairs of a place of the small image and a tap that fall on the large one, along an axis.
-fn axis_taps(window: &Window, axis: usize, large: usize, small: usize) -> usize {
-    let padding = [window.padding.top, window.padding.left][axis];
-    let on_image = |place: usize, tap: usize| {
-        (padding..large + padding).contains(&(place * window.stride[axis] + tap))
-    };
-    (0..small).map(|p| (0..window.kernel[axis]).filter(|&tap| on_image(p, tap)).count()).sum()
+/// A training step, ready to run.
+///
+/// # Panics
+/// If the device cannot run it.
+pub fn compile_step(device: &Device, workload: Workload) -> CompiledStep {
+    let step = CompiledStep::new(&device.gpu, workload, PlanOptions::default());
+    pollster::block_on(step).expect("the device runs it")
 }

@@ -118,7 +118,7 @@ impl Adapter {
     }
 
     /// Has a command and the processes that it starts see no other driver.
-    fn restrict<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    pub(crate) fn restrict<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         // Loaders before 1.3.207 know the old name only.
         for (name, manifest) in OVERRIDES.into_iter().zip(self.manifest.iter().cycle()) {
             command.env(name, manifest);

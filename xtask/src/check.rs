@@ -8,10 +8,11 @@ use anyhow::{Result, bail};
 use std::env;
 
 /// The crates that also compile for the browser.
-const WEB: [&str; 3] = ["tensor-ops", "gan", "verification"];
+const WEB: [&str; 4] = ["tensor-ops", "gan", "tuning", "verification"];
 
 /// The crates whose documentation others read.
-const LIBRARIES: [&str; 5] = ["graph", "cpu-reference", "tensor-ops", "gan", "verification"];
+const LIBRARIES: [&str; 6] =
+    ["graph", "cpu-reference", "tensor-ops", "gan", "tuning", "verification"];
 
 type Check = fn() -> Result<()>;
 

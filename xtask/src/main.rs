@@ -1,6 +1,7 @@
-//! `cargo xtask`: set-up, checks and tests of the Ganvas repository.
+//! `cargo xtask`: set-up, checks, tests and comparisons of the Ganvas repository.
 
 mod adapters;
+mod bench;
 mod check;
 mod command;
 mod docs;
@@ -14,7 +15,7 @@ mod vulkan;
 use clap::Parser;
 use std::{ffi::OsString, process::ExitCode};
 
-/// Set-up, checks and tests of the Ganvas repository.
+/// Set-up, checks, tests and comparisons of the Ganvas repository.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Task {
@@ -51,6 +52,10 @@ enum Task {
         #[arg(long, value_name = "NAME")]
         adapter: Option<String>,
     },
+    /// Time the same training step in Ganvas and in another framework, in turn, on one adapter
+    ///
+    /// Builds both first: Burn takes minutes, and so does its first step on a software adapter.
+    Bench(bench::Arguments),
     /// Write the pages of `docs` that tests compare: portability.md and verification.md
     Docs,
 }
@@ -61,6 +66,7 @@ fn main() -> ExitCode {
         Task::Test { adapter, arguments } => test::run(adapter.as_deref(), &arguments),
         Task::Check => check::run(),
         Task::Verify { adapter } => verify::run(adapter.as_deref()),
+        Task::Bench(arguments) => bench::run(&arguments),
         Task::Docs => docs::run(),
     };
     match outcome {

@@ -72,6 +72,21 @@ Every kernel runs on the adapter and on the CPU in f64, and each element must be
 arithmetic can be off by. Then a whole training step is compared kernel by kernel. The exit code is
 0 if everything held and 6 if not.";
 
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  ganvas bench                                 everything, on the adapter that `auto` takes
+  ganvas bench --quick                         a look at the products of one preset
+  ganvas bench --json mine.json --plot mine.svg
+                                               with a file to send and a picture
+  ganvas bench --preset dcgan28 --batch 16     one preset at another batch size
+  ganvas bench --compare before.json           ratios against an earlier file
+
+First the adapter's ceilings are measured: arithmetic, copying, dispatches. Then every different
+kernel of the presets' training steps, forward and backward, and last whole steps. roof is the share
+of what the ceilings allow at the kernel's arithmetic intensity. All of it takes two to three
+minutes on software Vulkan with two cores and less than one on a GPU; --quick takes ten seconds.
+Let nothing else run.";
+
 /// Trains generative adversarial networks on any GPU: Vulkan, Metal or DX12, no CUDA, no Python.
 ///
 /// Start with `ganvas train`: it needs no data and no settings, and writes pictures of the digits
@@ -103,6 +118,9 @@ pub(crate) enum Command {
     /// Check every kernel on an adapter against the CPU reference
     #[command(after_help = DOCTOR_EXAMPLES)]
     Doctor(DoctorArguments),
+    /// Measure an adapter's ceilings, and every kernel and training step against them
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(BenchArguments),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -151,6 +169,12 @@ pub(crate) struct TrainArguments {
     /// that are not given are the run's own
     #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
     pub(crate) resume: Option<PathBuf>,
+
+    /// Take variants of kernels by type of device. Otherwise the first run on an adapter measures
+    /// them, for some seconds, and keeps what it found in the user's cache folder, or in the one that
+    /// GANVAS_CACHE_DIR names
+    #[arg(long)]
+    pub(crate) no_tune: bool,
 
     /// Print the options, both networks and the memory they take, and stop
     #[arg(long)]
@@ -227,6 +251,7 @@ impl TraceArguments {
             snap: None,
             weights: self.weights.clone(),
             resume: self.resume.clone(),
+            no_tune: false,
             dry_run: false,
         }
     }
@@ -263,6 +288,44 @@ pub(crate) struct DoctorArguments {
     /// Plant a fault, to see that it is found: `list` prints their names
     #[arg(long, value_name = "FAULT", hide = true)]
     pub(crate) plant: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// Which adapter: `auto` (a discrete GPU, else an integrated one, else a software adapter), a
+    /// number from `ganvas devices`, or a part of a name that fits one adapter only
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(crate) device: DeviceRequest,
+
+    /// Only this preset's training step; may be given more than once
+    /// [default: all, `dcgan28-small` for --quick]
+    #[arg(long, value_name = "NAME", value_parser = preset())]
+    pub(crate) preset: Vec<Preset>,
+
+    /// Images in a step [default: 64, and 16 for `dcgan64`]
+    #[arg(long, value_name = "N", value_parser = batch())]
+    pub(crate) batch: Option<u32>,
+
+    /// Only matrix products and convolutions, and no whole steps
+    #[arg(long)]
+    pub(crate) quick: bool,
+
+    /// Take variants of kernels by type of device. Otherwise they are those that `ganvas train` runs
+    /// in, measured where they were not yet
+    #[arg(long)]
+    pub(crate) no_tune: bool,
+
+    /// Also write all that was measured as JSON; a file of this name is replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Also draw the roofline with every kernel on it; a file of this name is replaced
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) plot: Option<PathBuf>,
+
+    /// Also print each time against that in an earlier --json file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) compare: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

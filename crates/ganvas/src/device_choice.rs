@@ -71,6 +71,11 @@ pub(crate) struct ChosenDevice {
     pub(crate) no_adapter: bool,
 }
 
+/// An adapter's backend and driver, for the record.
+pub(crate) fn driver_of(adapter: &Adapter) -> String {
+    format!("{}, {}", adapter.backend(), adapter.driver())
+}
+
 /// The adapter that a request means, for what needs one.
 ///
 /// # Errors
@@ -109,7 +114,7 @@ impl ChosenDevice {
         Ok(Self {
             device: Device::Gpu(gpu),
             name: adapter.name().to_owned(),
-            driver: format!("{}, {}", adapter.backend(), adapter.driver()),
+            driver: driver_of(adapter),
             slow: adapter.kind() == AdapterKind::Software,
             no_adapter: false,
         })

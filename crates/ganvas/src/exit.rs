@@ -83,6 +83,7 @@ fn code_of_training(error: &TrainError) -> Option<u8> {
     match error {
         TrainError::NotFinite { .. } => Some(NOT_FINITE),
         TrainError::Networks(_) | TrainError::State(_) => Some(USAGE),
+        TrainError::Data(_) => Some(INPUT),
         TrainError::Executor(ExecutorError::Plan(_) | ExecutorError::Device(_)) => Some(DEVICE),
         _ => None,
     }

@@ -1,6 +1,8 @@
 //! Ganvas's command line: arguments, progress and printing. Everything else is in the libraries.
 
 mod args;
+mod bench;
+mod bench_tables;
 mod device_choice;
 mod devices;
 mod doctor;
@@ -21,6 +23,8 @@ mod settings;
 mod trace;
 mod train;
 mod training_loop;
+mod tuning;
+mod tuning_cache;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -36,6 +40,7 @@ fn main() -> ExitCode {
         Command::Trace(trace) => pollster::block_on(trace::trace(&trace)),
         Command::Devices(devices) => pollster::block_on(devices::devices(&devices)),
         Command::Doctor(doctor) => pollster::block_on(doctor::doctor(&doctor)),
+        Command::Bench(bench) => pollster::block_on(bench::bench(&bench)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -124,6 +124,11 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
+/// Seconds to a tenth.
+pub(crate) fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
 /// Bytes in megabytes.
 pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{:.1} MB", bytes as f64 / 1e6)

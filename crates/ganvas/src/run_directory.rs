@@ -2,7 +2,7 @@
 
 use crate::{exit::InputError, record::Record};
 use anyhow::Context;
-use gan::files::write_atomic;
+use gan::{files::write_atomic, variants::ChosenVariants};
 use std::{
     ffi::OsStr,
     fs::{self, OpenOptions},
@@ -13,6 +13,7 @@ use std::{
 const CHECKPOINTS: &str = "checkpoints";
 const OPTIONS: &str = "options.json";
 const STATS: &str = "stats.jsonl";
+const VARIANTS: &str = "tuning.json";
 /// Far more than any network's checkpoint, so that a wrong file is not read whole.
 const LARGEST_CHECKPOINT: u64 = 8 << 30;
 const LARGEST_OPTIONS: u64 = 1 << 20;
@@ -131,6 +132,13 @@ impl RunDirectory {
 
     pub(crate) fn write_record(&self, record: &Record) -> anyhow::Result<()> {
         self.write(OPTIONS, &record.to_json()?).map(|_| ())
+    }
+
+    /// Writes the variants of kernels that the run goes on in.
+    pub(crate) fn write_variants(&self, variants: &ChosenVariants) -> anyhow::Result<()> {
+        let mut bytes = serde_json::to_vec_pretty(variants)?;
+        bytes.push(b'\n');
+        self.write(VARIANTS, &bytes).map(|_| ())
     }
 
     /// Writes `checkpoints/NNNNNNNN.safetensors`.

@@ -14,9 +14,10 @@ use crate::{
     run_directory::{RunDirectory, probe, read_tensors},
     settings::Settings,
     training_loop::TrainingLoop,
+    tuning::{Tuning, choose_variants},
 };
 use gan::{
-    data::{Batches, DataError, Dataset, files},
+    data::{Batches, DataError, Dataset, Feed, Shuffled, files},
     executor::{Device, ExecutorError},
     networks::Preset,
     options::TrainOptions,
@@ -25,7 +26,7 @@ use gan::{
     weights::{check_weights, replace_weights},
 };
 use indicatif::ProgressBar;
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 use tensor_ops::DeviceError;
 
 /// Trains as the arguments say.
@@ -52,7 +53,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         Some(path) if earlier.is_none() => Some(Weights::read(path)?),
         _ => None,
     };
-    let data = load(&settings.source)?;
+    let data = Arc::new(load(&settings.source)?);
     let batches = Batches::new(&data, settings.batch, settings.seed)
         .map_err(|problem| DataError::new(Path::new(&settings.source), problem))?;
     let data_record = DataRecord::new(&settings.source, &data);
@@ -65,10 +66,13 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     describe_device(&device);
     describe_preset(preset, &settings, &device);
     describe_data(&data, &settings);
-    let state = match &earlier {
+    let mut state = match &earlier {
         Some(earlier) => earlier.state.clone(),
         None => first_state(preset, &settings, &data, weights.as_ref())?,
     };
+    let by_rule = arguments.no_tune || arguments.dry_run;
+    let tuning = if by_rule { Tuning::ByRule } else { Tuning::ByMeasuring };
+    state.variants = choose_variants(&device, &state, tuning).await?;
     let trainer = Trainer::new(&device.device, &state).await?;
     describe_memory(&trainer, &device);
 
@@ -88,9 +92,13 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         }
     };
     run.write_record(&record)?;
+    if let Some(variants) = &state.variants {
+        run.write_variants(variants)?;
+    }
 
+    let feed = Feed::new(Shuffled { data: Arc::clone(&data), batches });
     let (settings, run, data) = (&settings, &run, &data);
-    let mut training = TrainingLoop { trainer, data, batches, settings, run, seconds_before };
+    let mut training = TrainingLoop { trainer, data, feed, settings, run, seconds_before };
     if own_folder {
         training.write_start().await?;
     }
@@ -213,5 +221,11 @@ fn describe_memory(trainer: &Trainer, device: &ChosenDevice) {
         megabytes(step.storage_bytes),
         megabytes(step.total() - step.storage_bytes),
         megabytes(pictures.total()),
+    ));
+    say(format_args!(
+        "        sharing saves {} of {}; {} are in use at once",
+        megabytes(step.unshared_bytes.saturating_sub(step.pooled_bytes)),
+        megabytes(step.unshared_bytes),
+        megabytes(step.least_bytes),
     ));
 }

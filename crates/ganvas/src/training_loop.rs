@@ -11,11 +11,11 @@ use crate::{
 use anyhow::Context;
 use gan::{
     checkpoint,
-    data::{Batches, Dataset, Permutation},
+    data::{Dataset, Feed, Permutation},
     picture::grid_png,
     sampling::latents,
     streams,
-    trainer::{TrainError, Trainer},
+    trainer::{PendingMetrics, TrainError, Trainer},
 };
 use std::{
     path::PathBuf,
@@ -31,11 +31,19 @@ const PICTURES: u64 = 64;
 pub(crate) struct TrainingLoop<'a> {
     pub(crate) trainer: Trainer,
     pub(crate) data: &'a Dataset,
-    pub(crate) batches: Batches,
+    pub(crate) feed: Feed,
     pub(crate) settings: &'a Settings,
     pub(crate) run: &'a RunDirectory,
     /// Seconds of earlier sessions.
     pub(crate) seconds_before: f64,
+}
+
+/// A tick whose losses are on their way.
+struct PendingTick {
+    metrics: PendingMetrics,
+    /// Steps and images before they began to be read.
+    step: u64,
+    images: u64,
 }
 
 /// What a finished run leaves.
@@ -74,12 +82,16 @@ impl TrainingLoop<'_> {
         progress: &Progress,
     ) -> anyhow::Result<Finished> {
         let mut clock = Clock::start(&self.trainer);
-        let mut pixels = Vec::new();
+        let mut pending = None;
         loop {
-            self.batches.pixels(self.data, self.trainer.steps(), &mut pixels);
             let images_before = self.trainer.images();
-            self.trainer.step(&pixels).await?;
+            self.trainer.step_from(&mut self.feed).await?;
             progress.step(self.trainer.steps());
+            // No more than this step is under way now.
+            tracing::trace!(step = self.trainer.steps(), "the step before is done");
+            if let Some(tick) = pending.take() {
+                self.end_tick(tick, progress, &mut clock).await?;
+            }
 
             let signal = interrupt.signal();
             if signal.is_some() {
@@ -88,9 +100,12 @@ impl TrainingLoop<'_> {
             let last = self.trainer.steps() >= steps || signal.is_some();
             let snapshot = last || self.snapshot_between(images_before, self.trainer.images());
             if last || clock.since_tick() >= TICK {
-                self.tick(progress, &mut clock).await?;
+                pending = self.begin_tick().await?;
             }
             if snapshot {
+                if let Some(tick) = pending.take() {
+                    self.end_tick(tick, progress, &mut clock).await?;
+                }
                 self.trainer.finish().await?;
                 let saving = Instant::now();
                 let checkpoint = self.write_checkpoint().await?;
@@ -117,17 +132,28 @@ impl TrainingLoop<'_> {
         snaps(after) > snaps(before)
     }
 
-    async fn tick(&mut self, progress: &Progress, clock: &mut Clock) -> anyhow::Result<()> {
-        let metrics = self.trainer.metrics().await;
-        let Some(metrics) = self.with_last_checkpoint(metrics)? else { return Ok(()) };
+    /// Begins to read the losses; `None` if there are none since the last tick.
+    async fn begin_tick(&mut self) -> anyhow::Result<Option<PendingTick>> {
         let (step, images) = (self.trainer.steps(), self.trainer.images());
+        let metrics = self.trainer.begin_metrics().await?;
+        Ok(metrics.map(|metrics| PendingTick { metrics, step, images }))
+    }
+
+    async fn end_tick(
+        &self,
+        tick: PendingTick,
+        progress: &Progress,
+        clock: &mut Clock,
+    ) -> anyhow::Result<()> {
+        let PendingTick { metrics, step, images } = tick;
+        let metrics = self.with_last_checkpoint(metrics.get().await)?;
         let mut tick = Tick::new(&metrics, step, images);
         tick.images_per_second = clock.images_per_second(images);
         tick.seconds = self.seconds_before + clock.started.elapsed().as_secs_f64();
         let steps_left = self.settings.steps().saturating_sub(step);
         progress.tick(&tick, clock.time_for(steps_left, step));
         self.run.append_stats(&serde_json::to_string(&tick)?)?;
-        clock.ticked(&self.trainer);
+        clock.ticked(images);
         Ok(())
     }
 
@@ -187,10 +213,10 @@ impl Clock {
         self.last_tick.elapsed()
     }
 
-    /// Lets the next tick measure from now on.
-    fn ticked(&mut self, trainer: &Trainer) {
+    /// Lets the next tick measure from now on, when so many images are done.
+    fn ticked(&mut self, images: u64) {
         self.last_tick = Instant::now();
-        self.images_at_tick = trainer.images();
+        self.images_at_tick = images;
         self.left_out = Duration::ZERO;
     }
 

@@ -13,6 +13,7 @@ use std::{collections::VecDeque, mem, sync::Arc};
 
 /// Batches prepared beyond the one that is asked for: one for the step after it, and one so that
 /// the thread has work meanwhile.
+#[cfg(not(target_arch = "wasm32"))]
 const AHEAD: u64 = 2;
 
 /// Where a step's images come from.

@@ -5,7 +5,7 @@ use crate::{expect, ganvas, run};
 use std::{env, fs, path::Path};
 
 /// Whether this machine may have no adapter, which is said by hand.
-fn no_adapter() -> bool {
+pub(crate) fn no_adapter() -> bool {
     env::var("ALLOW_NO_GPU").as_deref() == Ok("1")
 }
 

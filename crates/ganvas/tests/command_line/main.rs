@@ -1,10 +1,12 @@
-//! The program as its users run it, on the CPU reference; the doctor on an adapter.
+//! The program as its users run it, on the CPU reference; the doctor and the benches on an adapter.
 
+mod bench;
 mod doctor;
 mod refusals;
 mod resume;
 mod runs;
 mod trace;
+mod tuning;
 
 use std::{
     ffi::OsStr,

@@ -1,0 +1,167 @@
+//! `ganvas bench`: what this adapter can do, and what Ganvas's kernels make of it.
+
+use crate::{
+    args::BenchArguments,
+    bench_tables::{print_ceilings, print_comparison, print_kernels, print_steps},
+    device_choice::choose_adapter,
+    devices::DeviceRow,
+    exit::InputError,
+    progress::say,
+    run_directory::check_out,
+    tuning::variants_of_step,
+};
+use benchmark::{
+    kernels::kernels,
+    plot::roofline,
+    report::{AdapterRow, FORMAT, KernelRow, Report, StepRow},
+    session::Session,
+    step::Workload,
+};
+use gan::{files::write_atomic, networks::Preset};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    fs,
+    num::NonZero,
+    path::Path,
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+use tensor_ops::{Adapter, PlanOptions};
+
+/// Measures the adapter that the arguments name.
+pub(crate) async fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
+    for (path, option, example) in
+        [(&arguments.json, "--json", "bench.json"), (&arguments.plot, "--plot", "roofline.svg")]
+    {
+        if let Some(path) = path {
+            check_out(path, option, example)?;
+        }
+    }
+    let earlier = arguments.compare.as_deref().map(read_report).transpose()?;
+    let (index, adapter) = choose_adapter(&arguments.device).await?;
+    say(format_args!("Device: {}", DeviceRow::of(index, &adapter).in_words()));
+    let report = measure(arguments, &adapter).await?;
+    print_steps(&report);
+    if let Some(earlier) = &earlier {
+        print_comparison(&report, earlier);
+    }
+    say(format_args!("\nMeasured in {:.0} s.", report.seconds));
+    if let Some(path) = &arguments.json {
+        let text = serde_json::to_string_pretty(&report)?;
+        write(path, &format!("{text}\n"))?;
+        say(format_args!("Report: {}", path.display()));
+    }
+    if let Some(path) = &arguments.plot {
+        write(path, &roofline(&report)?)?;
+        say(format_args!("Roofline: {}", path.display()));
+    }
+    Ok(())
+}
+
+/// Measures, and prints each preset's kernels as soon as they are known.
+async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Result<Report> {
+    let (start, now) = (Instant::now(), SystemTime::now());
+    let gpu = adapter.open().await?;
+    let row = AdapterRow::new(adapter, &gpu);
+    let spinner = ProgressBar::new_spinner();
+    let on_ceiling = |name: &str| spinner.set_message(format!("ceilings: {name}"));
+    spinner.enable_steady_tick(Duration::from_millis(200));
+    let mut session = Session::begin(gpu.clone(), PlanOptions::default(), &on_ceiling).await?;
+    spinner.finish_and_clear();
+    print_ceilings(session.ceilings());
+    let (mut rows, mut steps) = (Vec::new(), Vec::new());
+    for workload in workloads(arguments) {
+        if !arguments.no_tune {
+            let graph = workload.step()?.graph;
+            let choices = variants_of_step(&gpu, adapter, workload.preset, &graph).await?;
+            session.choose_variants(choices);
+        }
+        let measured = measure_kernels(arguments, &session, workload).await?;
+        print_kernels(workload, &measured, session.ceilings());
+        rows.extend(measured);
+        if !arguments.quick {
+            steps.push(measure_step(&session, workload).await?);
+        }
+    }
+    let ceilings = session.ceilings().clone();
+    Ok(Report {
+        format: FORMAT,
+        ganvas: env!("CARGO_PKG_VERSION").to_owned(),
+        os: std::env::consts::OS.to_owned(),
+        architecture: std::env::consts::ARCH.to_owned(),
+        host_cores: thread::available_parallelism().map_or(1, NonZero::get),
+        unix_seconds: now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        seconds: start.elapsed().as_secs_f64(),
+        adapter: row,
+        ceilings,
+        kernels: rows,
+        steps,
+    })
+}
+
+fn workloads(arguments: &BenchArguments) -> Vec<Workload> {
+    let presets = match (arguments.preset.as_slice(), arguments.quick) {
+        ([], true) => &[Preset::Dcgan28Small],
+        ([], false) => &Workload::DEFAULT.map(|workload| workload.preset)[..],
+        (presets, _) => presets,
+    };
+    let of_preset = |&preset: &Preset| {
+        let usual = Workload::usual(preset);
+        Workload { batch: arguments.batch.map_or(usual.batch, |batch| batch as usize), ..usual }
+    };
+    presets.iter().map(of_preset).collect()
+}
+
+async fn measure_kernels(
+    arguments: &BenchArguments,
+    session: &Session,
+    workload: Workload,
+) -> anyhow::Result<Vec<KernelRow>> {
+    let mut kernels = kernels(&workload.step()?.graph)?;
+    if arguments.quick {
+        kernels.retain(benchmark::kernels::LayerKernel::is_product);
+    }
+    let bar = bar(kernels.len());
+    let mut rows = Vec::with_capacity(kernels.len());
+    for kernel in &kernels {
+        bar.set_message(format!("{} {}", workload.preset, kernel.op));
+        rows.push(session.kernel(workload, kernel).await?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(rows)
+}
+
+async fn measure_step(session: &Session, workload: Workload) -> anyhow::Result<StepRow> {
+    let bar = bar(1);
+    bar.set_message(format!("{}: whole steps", workload.preset));
+    let step = session.step(workload).await?;
+    bar.finish_and_clear();
+    Ok(step)
+}
+
+/// Shown where stderr is a terminal.
+fn bar(parts: usize) -> ProgressBar {
+    let bar = ProgressBar::new(parts as u64);
+    match ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn read_report(path: &Path) -> Result<Report, InputError> {
+    let input = |problem: String| InputError::new(path, problem);
+    let text = fs::read(path).map_err(|error| input(error.to_string()))?;
+    let report: Report = serde_json::from_slice(&text)
+        .map_err(|error| input(format!("is no file of `ganvas bench --json`: {error}")))?;
+    if report.format == FORMAT {
+        Ok(report)
+    } else {
+        let found = report.format;
+        Err(input(format!("has form {found}, but this version compares form {FORMAT}")))
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), InputError> {
+    write_atomic(path, text.as_bytes()).map_err(|error| InputError::new(path, error.to_string()))
+}

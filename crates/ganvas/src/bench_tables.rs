@@ -1,0 +1,199 @@
+//! What `ganvas bench` prints.
+
+use crate::progress::say;
+use benchmark::{
+    ceilings::Ceilings,
+    report::{KernelRow, Report},
+    step::Workload,
+};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets::ASCII_MARKDOWN};
+
+/// Columns of a terminal that tables fit into.
+const WIDTH: u16 = 100;
+
+/// Prints what the adapter can do.
+pub(crate) fn print_ceilings(ceilings: &Ceilings) {
+    let arithmetic = &ceilings.arithmetic;
+    let mut table = table(&["ceiling", "", "by"]);
+    table.add_row([
+        "f32 arithmetic".to_owned(),
+        format!("{} GFLOP/s", digits(arithmetic.gflops)),
+        format!("{}, workgroups of {}", arithmetic.form, arithmetic.workgroup),
+    ]);
+    for copy in &ceilings.copies {
+        table.add_row([
+            format!("copy, {} MiB", copy.bytes >> 20),
+            format!("{} GB/s", digits(copy.gigabytes_per_second)),
+            format!("{} quads each, workgroups of {}", copy.quads, copy.workgroup),
+        ]);
+    }
+    table.add_row(["dispatch".to_owned(), time(ceilings.dispatch_seconds), String::new()]);
+    let host = "the host's clock".to_owned();
+    table.add_row(["submission".to_owned(), time(ceilings.submission_seconds), host]);
+    align(&mut table, &[1]);
+    say(format_args!("\n{table}"));
+    say(format_args!("Times are by {}.", clock_in_words(&ceilings.clock)));
+}
+
+fn clock_in_words(clock: &str) -> &'static str {
+    match clock {
+        "timestamps" => "the adapter's timestamps",
+        _ => "the host's clock, less the cost of a submission",
+    }
+}
+
+/// Prints the kernels of one training step, in the step's order.
+pub(crate) fn print_kernels(workload: Workload, rows: &[KernelRow], ceilings: &Ceilings) {
+    let Workload { preset, batch } = workload;
+    say(format_args!("\n{preset}, batch {batch}: every different kernel of a training step"));
+    let mut table = table(&["kernel", "n", "time", "GFLOP/s", "GB/s", "FLOP/B", "roof", "variant"]);
+    for row in rows {
+        let tiny = row.time.seconds < 3.0 * ceilings.dispatch_seconds;
+        let share = if tiny { "launch".to_owned() } else { percent(row.roofline_share) };
+        table.add_row([
+            format!("{}\n  {}", row.name(), row.shapes),
+            row.count.to_string(),
+            time(row.time.seconds),
+            digits(row.gflops),
+            digits(row.gigabytes_per_second),
+            digits(row.intensity),
+            share,
+            variants(row),
+        ]);
+    }
+    align(&mut table, &[1, 2, 3, 4, 5, 6]);
+    say(&table);
+    if rows.iter().any(|row| row.time.clock != ceilings.clock) {
+        let clock = clock_in_words(if ceilings.clock == "host" { "timestamps" } else { "host" });
+        say(format_args!("Some of these are by {clock}."));
+    }
+}
+
+/// Each different one, without the op's name where it is the kernel's own.
+fn variants(row: &KernelRow) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for variant in &row.variants {
+        let name = variant.strip_prefix(row.op.as_str()).unwrap_or(variant).trim();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join("\n")
+}
+
+/// Prints whole steps.
+pub(crate) fn print_steps(report: &Report) {
+    if report.steps.is_empty() {
+        return;
+    }
+    let columns =
+        ["training step", "time", "images/s", "dispatches", "GFLOP", "GFLOP/s", "kernels"];
+    let mut table = table(&columns);
+    for step in &report.steps {
+        let of_step = |row: &&KernelRow| row.preset == step.preset && row.batch == step.batch;
+        let alone = report.kernels.iter().filter(of_step);
+        let alone: f64 = alone.map(|row| row.time.seconds * row.count as f64).sum();
+        table.add_row([
+            format!("{}, batch {}", step.preset, step.batch),
+            time(step.time.seconds),
+            digits(step.images_per_second),
+            step.dispatches.to_string(),
+            digits(step.flop as f64 * 1e-9),
+            digits(step.gflops),
+            time(alone),
+        ]);
+    }
+    align(&mut table, &[1, 2, 3, 4, 5, 6]);
+    say(format_args!("\n{table}"));
+    say("kernels: the times of a step's kernels alone, added up.");
+}
+
+/// Prints each time against an earlier one.
+pub(crate) fn print_comparison(now: &Report, before: &Report) {
+    let Report { adapter, ganvas, .. } = before;
+    say(format_args!("\nAgainst {} ({}), Ganvas {ganvas}:", adapter.name, adapter.driver));
+    let mut table = table(&["", "before", "now", "before / now"]);
+    let mut row = |name: String, before: f64, now: f64| {
+        table.add_row([name, time(before), time(now), format!("{:.2}", before / now)]);
+    };
+    for kernel in &now.kernels {
+        let same = |other: &&KernelRow| {
+            (&other.preset, other.batch) == (&kernel.preset, kernel.batch)
+                && (other.name(), &other.shapes) == (kernel.name(), &kernel.shapes)
+        };
+        if let Some(earlier) = before.kernels.iter().find(same) {
+            let name = format!("{} {}\n  {}", kernel.preset, kernel.name(), kernel.shapes);
+            row(name, earlier.time.seconds, kernel.time.seconds);
+        }
+    }
+    for step in &now.steps {
+        let mut earlier = before.steps.iter();
+        let same = earlier.find(|s| (&s.preset, s.batch) == (&step.preset, step.batch));
+        if let Some(earlier) = same {
+            let name = format!("{} step, batch {}", step.preset, step.batch);
+            row(name, earlier.time.seconds, step.time.seconds);
+        }
+    }
+    if table.row_count() == 0 {
+        say("Nothing that was measured now is in that file.");
+        return;
+    }
+    align(&mut table, &[1, 2, 3]);
+    say(table);
+}
+
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(ASCII_MARKDOWN);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(header);
+    table
+}
+
+fn align(table: &mut Table, columns: &[usize]) {
+    for &column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// Three digits, and no more than that many behind the point.
+fn digits(value: f64) -> String {
+    match value {
+        ..10.0 => format!("{value:.2}"),
+        ..100.0 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+fn percent(share: f64) -> String {
+    if share < 0.1 { format!("{:.1} %", share * 100.0) } else { format!("{:.0} %", share * 100.0) }
+}
+
+/// In the unit that needs no zeros.
+fn time(seconds: f64) -> String {
+    match seconds {
+        ..1e-3 => format!("{} µs", digits(seconds * 1e6)),
+        ..1.0 => format!("{} ms", digits(seconds * 1e3)),
+        _ => format!("{} s", digits(seconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_three_digits_and_times_a_fitting_unit() {
+        assert_eq!(
+            [0.0123, 1.234, 12.34, 123.4, 1234.5].map(digits),
+            ["0.01", "1.23", "12.3", "123", "1234"]
+        );
+        assert_eq!(
+            [1.5e-6, 2.5e-4, 0.0123, 1.5].map(time),
+            ["1.50 µs", "250 µs", "12.3 ms", "1.50 s"]
+        );
+        assert_eq!([0.001, 0.057, 0.42, 1.2].map(percent), ["0.1 %", "5.7 %", "42 %", "120 %"]);
+    }
+}
