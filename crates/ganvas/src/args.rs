@@ -170,9 +170,9 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
     pub(crate) resume: Option<PathBuf>,
 
-    /// Take variants of kernels by type of device. Otherwise the first run on an adapter measures
-    /// them, for some seconds, and keeps what it found in the user's cache folder, or in the one that
-    /// GANVAS_CACHE_DIR names
+    /// Take variants of kernels by type of device. Otherwise a run measures those that it does not
+    /// know yet (of another adapter, driver, preset or batch) for 3 to 14 seconds, and keeps what it
+    /// found in the user's cache folder, or in the one that GANVAS_CACHE_DIR names
     #[arg(long)]
     pub(crate) no_tune: bool,
 

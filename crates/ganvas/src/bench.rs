@@ -37,6 +37,9 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
             check_out(path, option, example)?;
         }
     }
+    if let Some(path) = arguments.plot.as_deref().filter(|path| !is_svg(path)) {
+        return Err(InputError::new(path, "--plot draws SVG: name a file that ends in .svg").into());
+    }
     let earlier = arguments.compare.as_deref().map(read_report).transpose()?;
     let (index, adapter) = choose_adapter(&arguments.device).await?;
     say(format_args!("Device: {}", DeviceRow::of(index, &adapter).in_words()));
@@ -149,17 +152,27 @@ fn bar(parts: usize) -> ProgressBar {
     }
 }
 
+/// What tells whether the rest can be read.
+#[derive(serde::Deserialize)]
+struct Version {
+    format: u32,
+}
+
 fn read_report(path: &Path) -> Result<Report, InputError> {
     let input = |problem: String| InputError::new(path, problem);
     let text = fs::read(path).map_err(|error| input(error.to_string()))?;
-    let report: Report = serde_json::from_slice(&text)
-        .map_err(|error| input(format!("is no file of `ganvas bench --json`: {error}")))?;
-    if report.format == FORMAT {
-        Ok(report)
-    } else {
-        let found = report.format;
-        Err(input(format!("has form {found}, but this version compares form {FORMAT}")))
+    let no_report = |error| input(format!("is no file of `ganvas bench --json`: {error}"));
+    let Version { format } = serde_json::from_slice(&text).map_err(no_report)?;
+    if format != FORMAT {
+        return Err(input(format!(
+            "has format {format}; this version compares format {FORMAT}: measure again with it"
+        )));
     }
+    serde_json::from_slice(&text).map_err(no_report)
+}
+
+fn is_svg(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), InputError> {

@@ -24,7 +24,7 @@ pub(crate) fn print_ceilings(ceilings: &Ceilings) {
         table.add_row([
             format!("copy, {} MiB", copy.bytes >> 20),
             format!("{} GB/s", digits(copy.gigabytes_per_second)),
-            format!("{} quads each, workgroups of {}", copy.quads, copy.workgroup),
+            format!("{} bytes each, workgroups of {}", 16 * copy.quads, copy.workgroup),
         ]);
     }
     table.add_row(["dispatch".to_owned(), time(ceilings.dispatch_seconds), String::new()]);
@@ -46,27 +46,42 @@ fn clock_in_words(clock: &str) -> &'static str {
 pub(crate) fn print_kernels(workload: Workload, rows: &[KernelRow], ceilings: &Ceilings) {
     let Workload { preset, batch } = workload;
     say(format_args!("\n{preset}, batch {batch}: every different kernel of a training step"));
-    let mut table = table(&["kernel", "n", "time", "GFLOP/s", "GB/s", "FLOP/B", "roof", "variant"]);
+    let mut table = table(&["kernel: variant, shapes", "n", "time", "GFLOP/s", "GB/s", "roof"]);
     for row in rows {
         let tiny = row.time.seconds < 3.0 * ceilings.dispatch_seconds;
         let share = if tiny { "launch".to_owned() } else { percent(row.roofline_share) };
         table.add_row([
-            format!("{}\n  {}", row.name(), row.shapes),
+            format!("{}: {}\n  {}", row.name(), variants(row), folded(&row.shapes)),
             row.count.to_string(),
             time(row.time.seconds),
             digits(row.gflops),
             digits(row.gigabytes_per_second),
-            digits(row.intensity),
             share,
-            variants(row),
         ]);
     }
-    align(&mut table, &[1, 2, 3, 4, 5, 6]);
+    align(&mut table, &[1, 2, 3, 4, 5]);
     say(&table);
+    say("n: times a step. roof: share of what the ceilings allow; launch: too short to tell.");
     if rows.iter().any(|row| row.time.clock != ceilings.clock) {
         let clock = clock_in_words(if ceilings.clock == "host" { "timestamps" } else { "host" });
         say(format_args!("Some of these are by {clock}."));
     }
+}
+
+/// Shapes with repeats counted: `64 64 64 > 64` is `64 (3) > 64`.
+fn folded(shapes: &str) -> String {
+    let mut folded: Vec<(&str, usize)> = Vec::new();
+    for shape in shapes.split(' ') {
+        match folded.last_mut() {
+            Some((last, count)) if *last == shape => *count += 1,
+            _ => folded.push((shape, 1)),
+        }
+    }
+    let counted = folded.iter().map(|&(shape, count)| match count {
+        1 => shape.to_owned(),
+        _ => format!("{shape} ({count})"),
+    });
+    counted.collect::<Vec<_>>().join(" ")
 }
 
 /// Each different one, without the op's name where it is the kernel's own.
@@ -78,7 +93,7 @@ fn variants(row: &KernelRow) -> String {
             names.push(name);
         }
     }
-    names.join("\n")
+    names.join(", ")
 }
 
 /// Prints whole steps.
@@ -112,7 +127,7 @@ pub(crate) fn print_steps(report: &Report) {
 pub(crate) fn print_comparison(now: &Report, before: &Report) {
     let Report { adapter, ganvas, .. } = before;
     say(format_args!("\nAgainst {} ({}), Ganvas {ganvas}:", adapter.name, adapter.driver));
-    let mut table = table(&["", "before", "now", "before / now"]);
+    let mut table = table(&["", "before", "now", "speed-up"]);
     let mut row = |name: String, before: f64, now: f64| {
         table.add_row([name, time(before), time(now), format!("{:.2}", before / now)]);
     };
@@ -122,7 +137,7 @@ pub(crate) fn print_comparison(now: &Report, before: &Report) {
                 && (other.name(), &other.shapes) == (kernel.name(), &kernel.shapes)
         };
         if let Some(earlier) = before.kernels.iter().find(same) {
-            let name = format!("{} {}\n  {}", kernel.preset, kernel.name(), kernel.shapes);
+            let name = format!("{} {}\n  {}", kernel.preset, kernel.name(), folded(&kernel.shapes));
             row(name, earlier.time.seconds, kernel.time.seconds);
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::{
     device_choice::{ChosenDevice, driver_of},
+    exit::VerificationError,
     progress::{say, seconds},
     tuning_cache::CacheFile,
 };
@@ -103,8 +104,8 @@ fn adopt(run: &ChosenVariants, workloads: &[Workload], choices: &mut Choices) {
     let unknown = run.unknown();
     if !unknown.is_empty() {
         say(format_args!(
-            "Note:   the run's variants {} of kernels are none of this version's; the rule's are \
-             taken",
+            "Note:   the run's variants {} of kernels do not exist in this version; the defaults \
+             are taken",
             unknown.join(", ")
         ));
     }
@@ -119,7 +120,7 @@ async fn choose(
     choices: &mut Choices,
 ) -> anyhow::Result<()> {
     let file = CacheFile::of(adapter);
-    let mut cache = file.read(adapter);
+    let cache = file.read(adapter);
     let traits = gpu.traits();
     let mut missing = Vec::new();
     let mut stale = 0;
@@ -134,20 +135,26 @@ async fn choose(
     }
     if stale > 0 {
         let name = file.name();
-        say(format_args!("Note:   {name}: {stale} of its products had other kernels; ignored"));
+        say(format_args!("Note:   {name}: {stale} entries are of other kernels; measured again"));
     }
     if missing.is_empty() {
         return Ok(());
     }
     let tuned = measure(gpu, &missing, budget).await?;
     for measured in &tuned.measured {
+        warn_of_disagreement(measured)?;
         choices.insert(measured.product.clone(), measured.chosen);
-        warn_of_disagreement(measured);
+    }
+    if !tuned.measured.is_empty() {
+        say(format_args!("Tuned:  {}", summary(&tuned)));
+    }
+    // Another run may have measured something meanwhile.
+    let mut cache = file.read(adapter);
+    for measured in &tuned.measured {
         if let Some(workload) = missing.iter().find(|missing| missing.name == measured.product) {
             cache.insert(workload, measured, traits);
         }
     }
-    say(format_args!("Tuned:  {}", summary(&tuned)));
     file.write(&cache);
     Ok(())
 }
@@ -172,31 +179,37 @@ async fn measure(gpu: &Gpu, missing: &[Workload], budget: Duration) -> anyhow::R
     })
 }
 
-fn warn_of_disagreement(measured: &Measured) {
+/// Names the variants that are wrong, and refuses where no other is left.
+fn warn_of_disagreement(measured: &Measured) -> Result<(), VerificationError> {
     for (variant, how) in measured.disagreeing() {
-        let taken = if variant == measured.chosen {
-            "there is no other that does not"
-        } else {
-            "it is not used"
-        };
         say(format_args!(
-            "Warning: {}: variant {variant} is wrong on this adapter ({how}); {taken}. See \
+            "Warning: {}: variant {variant} is wrong on this adapter ({how}); it is not used. See \
              `ganvas doctor`",
             measured.product
         ));
     }
+    if measured.disagreeing().any(|(variant, _)| variant == measured.chosen) {
+        say(format_args!(
+            "{}: every variant is wrong on this adapter, and training would learn from wrong \
+             numbers. `--device cpu` and other adapters (`ganvas devices`) may be right",
+            measured.product
+        ));
+        return Err(VerificationError);
+    }
+    Ok(())
 }
 
 fn summary(tuned: &Tuned) -> String {
     let count = tuned.measured.len();
     let others = tuned.measured.iter().filter(|of| of.chosen != of.by_rule).count();
-    let products = if count == 1 { "product" } else { "products" };
+    let products = if count == 1 { "layer shape" } else { "layer shapes" };
     let mut text = format!(
-        "{count} {products} in {}, {others} to another variant than the rule's",
+        "{count} {products} in {}; {others} run faster in another variant than the default",
         seconds(tuned.took)
     );
     if !tuned.unmeasured.is_empty() {
-        text += &format!("; no time for {} more, left to the rule", tuned.unmeasured.len());
+        text +=
+            &format!("; no time for {} more, which the next run measures", tuned.unmeasured.len());
     }
     text
 }
@@ -219,8 +232,11 @@ mod tests {
             unmeasured: Vec::new(),
             took: Duration::from_millis(3140),
         };
-        assert_eq!(summary(&tuned), "2 products in 3.1 s, 1 to another variant than the rule's");
+        assert_eq!(
+            summary(&tuned),
+            "2 layer shapes in 3.1 s; 1 run faster in another variant than the default"
+        );
         tuned.unmeasured.push("conv2d".to_owned());
-        assert!(summary(&tuned).ends_with("no time for 1 more, left to the rule"));
+        assert!(summary(&tuned).ends_with("no time for 1 more, which the next run measures"));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// A variant of the core that dense layers, convolutions and their gradients share. All add in the
-/// same order, so that they agree bit for bit on one adapter.
+/// same order, so that they agree bit for bit on one adapter, for finite numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variant {
     /// Each invocation alone, its tile in registers: runs everywhere.

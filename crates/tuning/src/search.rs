@@ -110,7 +110,8 @@ impl<'a> Search<'a> {
             let finding = if gave_up { Finding::GivenUp } else { Finding::Timed };
             (variant, finding(seconds))
         }));
-        if findings.len() < 2 {
+        let disagrees = findings.iter().any(|(_, of)| matches!(of, Finding::Disagrees(_)));
+        if findings.len() < 2 && !disagrees {
             return Ok(before);
         }
         let chosen = race.winner(incumbent).unwrap_or(incumbent);

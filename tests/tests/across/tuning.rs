@@ -202,6 +202,9 @@ fn every_choice_gives_the_same_bits() {
         let chosen = choices(&wanted);
         let (found, made) = trained(&gpu, &chosen);
         assert!(found == expected, "{variant} leaves other bits");
+        let differs = |of: &Workload| of.variants.contains(&variant) && of.by_rule() != variant;
+        let changes = products.iter().any(differs);
+        assert!(made > 0 || !changes, "{variant} must change what runs");
         made_in_all += made;
         count_cases(&gpu, 1);
     }

@@ -169,7 +169,9 @@ fn event_of_ganvas(line: &str) -> Option<Event> {
         let name = device.rsplit_once("; ").map_or(device, |(name, _)| name);
         return Some(Event::Adapter(name.to_owned()));
     }
-    line.contains(STEP_DONE).then_some(Event::Step)
+    // Before the first step there is none.
+    let done = line.contains(STEP_DONE) && !line.trim_end().ends_with("step=1");
+    done.then_some(Event::Step)
 }
 
 fn burn(home: &Path, task: &Task) -> Result<Command> {
@@ -202,6 +204,8 @@ mod tests {
         let adapter = event_of_ganvas("Device: llvmpipe (LLVM 15); Vulkan, Mesa 22");
         assert_eq!(adapter, Some(Event::Adapter("llvmpipe (LLVM 15)".to_owned())));
         let log = format!("2026-01-01T00:00:00Z TRACE ganvas::training_loop: {STEP_DONE} step=2");
+        let first = log.replace("step=2", "step=1");
+        assert_eq!(event_of_ganvas(&first), None, "no step is done yet");
         assert_eq!(event_of_ganvas(&log), Some(Event::Step));
         assert_eq!(event_of_ganvas("Preset: dcgan28, batch 16"), None);
         let source = include_str!("../../../crates/ganvas/src/training_loop.rs");

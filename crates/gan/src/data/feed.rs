@@ -44,10 +44,11 @@ impl BatchSource for Shuffled {
 ///
 /// Dropping it ends its thread, which finishes the batch that it is at.
 pub struct Feed {
+    /// What has been asked of the preparer, by step, in ascending order without gaps. Dropped before
+    /// the preparer, which thereby learns that nobody waits for it.
+    asked: VecDeque<(u64, oneshot::Receiver<Prepared>)>,
     preparer: Preparer,
     ahead: u64,
-    /// What has been asked of the preparer, by step, in ascending order without gaps.
-    asked: VecDeque<(u64, oneshot::Receiver<Prepared>)>,
     /// The batch taken last. Its memory serves a later one.
     batch: Vec<u8>,
 }

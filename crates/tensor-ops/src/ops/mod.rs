@@ -160,9 +160,14 @@ impl<'a> Call<'a> {
                 };
                 let rows = channels(&self.operands, 0) * taps;
                 let columns = channels(&self.operands, 1);
-                let depth = self.operands[1].shape.elements() / columns;
                 let quads = rows.is_multiple_of(4) && columns.is_multiple_of(4) && !patches;
-                product::Extents { rows, columns, narrowest: rows.min(columns), depth, quads }
+                product::Extents {
+                    rows,
+                    columns,
+                    narrowest: rows.min(columns),
+                    depth: images,
+                    quads,
+                }
             }
             _ => {
                 let depth = channels(&self.operands, 0);

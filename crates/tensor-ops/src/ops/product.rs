@@ -207,15 +207,17 @@ fn subgroup_tile_fits(tile: SubgroupTile, extents: Extents) -> bool {
 
 /// Of the variants that fit, the one to take where nothing was measured.
 pub(super) fn by_rule(variants: &[Variant], extents: Extents, processor: Processor) -> Variant {
+    use SubgroupTile::{Small, Square, Tall, Wide};
     // Loads count most: a tile of 32 x 32 has the fewest for each term.
-    let tile = match (extents.columns, extents.rows) {
-        (..=16, _) => SubgroupTile::Tall,
-        (_, 17..) => SubgroupTile::Square,
-        (49.., _) => SubgroupTile::Wide,
-        _ => SubgroupTile::Small,
+    let preferred = match (extents.columns, extents.rows) {
+        (..=16, _) => [Tall, Square],
+        (_, 17..) => [Square, Tall],
+        (49.., _) => [Wide, Square],
+        _ => [Small, Square],
     };
-    if variants.contains(&Variant::Subgroup(tile)) {
-        return Variant::Subgroup(tile);
+    let mut tiles = preferred.into_iter().map(Variant::Subgroup);
+    if let Some(tile) = tiles.find(|tile| variants.contains(tile)) {
+        return tile;
     }
     match processor {
         Processor::Cpu => Variant::Registers,

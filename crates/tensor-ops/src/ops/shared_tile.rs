@@ -45,7 +45,7 @@ impl SharedTile {
     }
 
     /// Of the variants that fit, the one to take on a GPU where nothing was measured: the largest
-    /// tile of which more than half of the rows are there.
+    /// tile of which more than half of the rows are there, or the flat one whatever the rows.
     pub(super) fn by_rule(variants: &[Variant], rows: usize) -> Option<Variant> {
         let tiles = variants.iter().filter_map(|&variant| match variant {
             Variant::Shared(tile) => Some(tile),
