@@ -149,7 +149,7 @@ async fn choose(
         say(format_args!("Tuned:  {}", summary(&tuned)));
     }
     // Another run may have measured something meanwhile.
-    let mut cache = file.read(adapter);
+    let mut cache = file.read_again(adapter);
     for measured in &tuned.measured {
         if let Some(workload) = missing.iter().find(|missing| missing.name == measured.product) {
             cache.insert(workload, measured, traits);

@@ -51,6 +51,13 @@ impl CacheFile {
         empty()
     }
 
+    /// What it holds by now; nothing where it cannot serve, as [`CacheFile::read`] has said.
+    pub(crate) fn read_again(&self, adapter: &Adapter) -> Cache {
+        let bytes = self.path.as_deref().and_then(|path| read(path).ok());
+        let cache = bytes.and_then(|bytes| Cache::parse(&bytes, adapter).ok());
+        cache.unwrap_or_else(|| Cache::new(adapter.clone()))
+    }
+
     /// Replaces it. Where that fails a line says so, and the next run measures again.
     pub(crate) fn write(&self, cache: &Cache) {
         let Some(path) = &self.path else {

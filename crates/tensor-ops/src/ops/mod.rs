@@ -161,19 +161,22 @@ impl<'a> Call<'a> {
                 let rows = channels(&self.operands, 0) * taps;
                 let columns = channels(&self.operands, 1);
                 let quads = rows.is_multiple_of(4) && columns.is_multiple_of(4) && !patches;
-                product::Extents {
-                    rows,
-                    columns,
-                    narrowest: rows.min(columns),
-                    depth: images,
-                    quads,
-                }
+                let depth = self.operands[1].shape.elements() / columns;
+                let narrowest = rows.min(columns);
+                product::Extents { rows, columns, narrowest, depth, round: images, quads }
             }
             _ => {
                 let depth = channels(&self.operands, 0);
                 let columns = channels(&self.results, 0);
                 let quads = depth.is_multiple_of(4) && columns.is_multiple_of(4);
-                product::Extents { rows: images, columns, narrowest: columns, depth, quads }
+                product::Extents {
+                    rows: images,
+                    columns,
+                    narrowest: columns,
+                    depth,
+                    round: depth,
+                    quads,
+                }
             }
         }
     }

@@ -178,8 +178,10 @@ pub(super) struct Extents {
     pub(super) columns: usize,
     /// The extent of the result that limits how much of a tile is used.
     pub(super) narrowest: usize,
-    /// Terms that a sum has in one go: values of k at one tap.
+    /// Terms of a sum: values of k at one tap, or images and places of a weight product.
     pub(super) depth: usize,
+    /// Those of one round of a tile in workgroup memory: of a weight product the images.
+    pub(super) round: usize,
     /// Whether the channels of both operands come in fours.
     pub(super) quads: bool,
 }
@@ -221,7 +223,7 @@ pub(super) fn by_rule(variants: &[Variant], extents: Extents, processor: Process
     }
     match processor {
         Processor::Cpu => Variant::Registers,
-        Processor::Gpu => SharedTile::by_rule(variants, extents.rows).unwrap_or(Variant::Registers),
+        Processor::Gpu => SharedTile::by_rule(variants, extents).unwrap_or(Variant::Registers),
     }
 }
 

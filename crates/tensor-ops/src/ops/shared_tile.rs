@@ -45,8 +45,13 @@ impl SharedTile {
     }
 
     /// Of the variants that fit, the one to take on a GPU where nothing was measured: the largest
-    /// tile of which more than half of the rows are there, or the flat one whatever the rows.
-    pub(super) fn by_rule(variants: &[Variant], rows: usize) -> Option<Variant> {
+    /// tile of which more than half of the rows are there, or the flat one whatever the rows; none
+    /// where rounds are less than half full.
+    pub(super) fn by_rule(variants: &[Variant], extents: Extents) -> Option<Variant> {
+        let Extents { rows, round, .. } = extents;
+        if 2 * round < DEPTH {
+            return None;
+        }
         let tiles = variants.iter().filter_map(|&variant| match variant {
             Variant::Shared(tile) => Some(tile),
             Variant::Registers | Variant::Subgroup(_) => None,
@@ -90,12 +95,13 @@ mod tests {
     #[test]
     fn the_rule_follows_the_batch_and_the_channels() {
         let of = |rows, narrowest| {
-            let extents = Extents { rows, columns: narrowest, narrowest, depth: 64, quads: true };
+            let extents =
+                Extents { rows, columns: narrowest, narrowest, depth: 64, round: 64, quads: true };
             let fitting = Variant::ALL.into_iter().filter(|variant| match variant {
                 Variant::Shared(tile) => tile.fits(extents),
                 Variant::Registers | Variant::Subgroup(_) => true,
             });
-            SharedTile::by_rule(&fitting.collect::<Vec<_>>(), rows)
+            SharedTile::by_rule(&fitting.collect::<Vec<_>>(), extents)
         };
         let shared = |tile| Some(Variant::Shared(tile));
         assert_eq!(of(64, 64), shared(SharedTile::Large));

@@ -104,7 +104,7 @@ fn each_fails_on_wrong_arithmetic() {
         (
             Law::GradientSumsToZero,
             "batch_norm_grad_input",
-            ("(grad_beta[c] + normalised", "(normalised"),
+            ("(beta_sum + normalised", "(normalised"),
         ),
         (
             Law::GradientSumsToZero,
