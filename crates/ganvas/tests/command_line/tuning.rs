@@ -49,7 +49,7 @@ fn what_was_measured_is_kept_and_recorded() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
     let said = train(path, &NEW);
-    assert!(said.contains("Tuned:") && said.contains("run faster in another variant"), "{said}");
+    assert!(said.contains("Tuned:") && said.contains("not in the default variant"), "{said}");
     let cached = json(&file(path));
     let products = cached["products"].as_object().unwrap();
     assert!(!products.is_empty(), "{cached}");
