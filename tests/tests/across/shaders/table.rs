@@ -26,8 +26,8 @@ checks and without. Every kernel is parsed and validated by naga, wgpu's shader 
 - **WebGPU**: within the default limits (256 invocations and 16,384 bytes of memory a workgroup, 8 \
 storage buffers, 65,536 bytes of parameters) and without any feature.
 
-`subgroup8` is for adapters whose subgroups are always 8 wide, and nothing needs it: an adapter \
-without subgroups runs `registers`.
+`subgroup32x16` and the like are for adapters whose subgroups are always 8 wide and that have \
+integers of 64 bits, and nothing needs them: an adapter without runs `registers`.
 ";
 
 /// The whole page.
