@@ -6,8 +6,9 @@
 struct Taps { count: u32, row: Divisor, first_ky: u32, first_kx: u32, y: u32, x: u32 }
 
 fn taps_of(pixel: u32) -> Taps {
-    let y = (pixel / params.c_width) * params.stride_y; // in padded coordinates
-    let x = (pixel % params.c_width) * params.stride_x;
+    let place = quotient_and_rest(pixel, divisor(params.c_width));
+    let y = place.x * params.stride_y; // in padded coordinates
+    let x = place.y * params.stride_x;
     let first_ky = max(params.padding_top, y) - y;
     let first_kx = max(params.padding_left, x) - x;
     let end_ky = min(params.kernel_height, max(params.a_height + params.padding_top, y) - y);

@@ -7,9 +7,10 @@
 struct Places { count: u32, row: Divisor, first_p: u32, first_q: u32, ky: u32, kx: u32 }
 
 // First place along one axis, and the number of places.
-fn axis_places(tap: u32, stride: u32, padding: u32, large: u32, small: u32) -> vec2<u32> {
-    let first = (max(padding, tap) - tap + stride - 1u) / stride;
-    let end = min((max(large + padding, tap) - tap + stride - 1u) / stride, small);
+fn axis_places(tap: u32, stride: Divisor, padding: u32, large: u32, small: u32) -> vec2<u32> {
+    let round_up = stride.value - 1u;
+    let first = quotient_and_rest(max(padding, tap) - tap + round_up, stride).x;
+    let end = min(quotient_and_rest(max(large + padding, tap) - tap + round_up, stride).x, small);
     return vec2<u32>(first, max(end, first) - first);
 }
 
@@ -17,10 +18,11 @@ fn places_of(tap: u32) -> Places {
     if (PATCHES) {
         return Places(params.b_height * params.b_width, divisor(params.b_width), 0u, 0u, 0u, 0u);
     }
-    let ky = tap / params.kernel_width;
-    let kx = tap % params.kernel_width;
-    let vertical = axis_places(ky, params.stride_y, params.padding_top, params.a_height, params.b_height);
-    let horizontal = axis_places(kx, params.stride_x, params.padding_left, params.a_width, params.b_width);
+    let taps = quotient_and_rest(tap, divisor(params.kernel_width));
+    let ky = taps.x;
+    let kx = taps.y;
+    let vertical = axis_places(ky, divisor(params.stride_y), params.padding_top, params.a_height, params.b_height);
+    let horizontal = axis_places(kx, divisor(params.stride_x), params.padding_left, params.a_width, params.b_width);
     return Places(vertical.y * horizontal.y, divisor(horizontal.y), vertical.x, horizontal.x, ky, kx);
 }
 

@@ -7,19 +7,21 @@
 struct Taps { count: u32, row: Divisor, first_ky: u32, first_kx: u32, first_p: u32, first_q: u32 }
 
 // First tap, first row or column of the small image, and number of taps along one axis.
-fn axis_taps(place: u32, stride: u32, kernel: u32, extent: u32) -> vec3<u32> {
-    let last = place / stride; // the row that tap `place % stride` meets
+fn axis_taps(place: u32, stride: Divisor, kernel: u32, extent: u32) -> vec3<u32> {
+    let met = quotient_and_rest(place, stride);
+    let last = met.x; // the row that tap `met.y` meets
     let skipped = max(last, extent - 1u) - (extent - 1u); // rows past the end of the image
-    let tap = place % stride + skipped * stride;
-    let taps = (max(kernel, tap) - tap + stride - 1u) / stride;
+    let tap = met.y + skipped * stride.value;
+    let taps = quotient_and_rest(max(kernel, tap) - tap + stride.value - 1u, stride).x;
     return vec3<u32>(tap, last - skipped, min(taps, last - skipped + 1u));
 }
 
 fn taps_of(pixel: u32) -> Taps {
-    let y = pixel / params.c_width + params.padding_top;
-    let x = pixel % params.c_width + params.padding_left;
-    let vertical = axis_taps(y, params.stride_y, params.kernel_height, params.a_height);
-    let horizontal = axis_taps(x, params.stride_x, params.kernel_width, params.a_width);
+    let place = quotient_and_rest(pixel, divisor(params.c_width));
+    let y = place.x + params.padding_top;
+    let x = place.y + params.padding_left;
+    let vertical = axis_taps(y, divisor(params.stride_y), params.kernel_height, params.a_height);
+    let horizontal = axis_taps(x, divisor(params.stride_x), params.kernel_width, params.a_width);
     return Taps(vertical.z * horizontal.z, divisor(horizontal.z), vertical.x, horizontal.x, vertical.y, horizontal.y);
 }
 

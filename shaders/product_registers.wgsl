@@ -26,8 +26,9 @@ fn main(
     if (tile >= params.tiles || column >= params.columns) {
         return;
     }
-    let pixel = tile / params.image_tiles;
-    let first = (tile % params.image_tiles) * 8u;
+    let pixel_and_tile = quotient_and_rest(tile, divisor(params.image_tiles));
+    let pixel = pixel_and_tile.x;
+    let first = pixel_and_tile.y * 8u;
     let row0 = row_offset(first);
     let row1 = row_offset(first + 1u);
     let row2 = row_offset(first + 2u);

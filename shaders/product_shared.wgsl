@@ -27,8 +27,9 @@ fn main(
     if (tile >= params.tiles) {
         return;
     }
-    let pixel = tile / params.image_tiles;
-    let first_image = (tile % params.image_tiles) * TILE_ROWS;
+    let pixel_and_tile = quotient_and_rest(tile, divisor(params.image_tiles));
+    let pixel = pixel_and_tile.x;
+    let first_image = pixel_and_tile.y * TILE_ROWS;
     let first_column = group.y * TILE_COLUMNS;
     let corner = corner_of(local);
     let image = first_image + corner.x * 4u;

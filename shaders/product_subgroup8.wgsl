@@ -31,8 +31,9 @@ fn main(
         return;
     }
     let column = (group.y * 8u + lane) * LANE_COLUMNS;
-    let pixel = tile / params.image_tiles;
-    let first = (tile % params.image_tiles) * TILE_ROWS;
+    let pixel_and_tile = quotient_and_rest(tile, divisor(params.image_tiles));
+    let pixel = pixel_and_tile.x;
+    let first = pixel_and_tile.y * TILE_ROWS;
     let row0 = row_offset(first + lane);
     let row8 = row_offset(first + lane + 8u);
     let row16 = row_offset(first + lane + 16u);

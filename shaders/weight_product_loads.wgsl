@@ -37,8 +37,9 @@ struct Params {
 struct Share { first_image: u32, end_image: u32, first_place: u32, end_place: u32 }
 
 fn share_of(split: u32, places: u32) -> Share {
-    let first_image = (split / params.place_splits) * params.split_images;
-    let first_place = (split % params.place_splits) * params.split_places;
+    let share = quotient_and_rest(split, divisor(params.place_splits));
+    let first_image = share.x * params.split_images;
+    let first_place = share.y * params.split_places;
     return Share(
         first_image,
         min(first_image + params.split_images, params.images),

@@ -6,9 +6,10 @@ struct Rows { offset: vec4<u32>, y: vec4<u32>, x: vec4<u32> }
 
 fn rows_at(row: u32) -> Rows {
     let m = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(params.rows - 1u));
-    let run = vec4<u32>(params.kernel_width * params.channels);
-    let y = m / run;
-    return Rows((y * params.a_width) * params.channels + m % run, y, (m % run) / vec4<u32>(params.channels));
+    let run = divisor(params.kernel_width * params.channels);
+    let y = quotients(m, run);
+    let along_run = m - y * run.value;
+    return Rows(y * params.a_width * params.channels + along_run, y, quotients(along_run, divisor(params.channels)));
 }
 
 // Four rows at a place of an image that begins at `image`.

@@ -16,14 +16,16 @@ fn main(
     if (tile >= params.tiles || column >= params.columns) {
         return;
     }
-    let block = tile / params.row_tiles;
-    let row = (tile % params.row_tiles) * 8u;
+    let block_and_tile = quotient_and_rest(tile, divisor(params.row_tiles));
+    let block = block_and_tile.x;
+    let row = block_and_tile.y * 8u;
     let rows0 = rows_at(row);
     let rows4 = rows_at(row + 4u);
     var c0 = mat4x4<f32>();
     var c1 = mat4x4<f32>();
-    let places = places_of(block % params.taps);
-    let share = share_of(block / params.taps, places.count);
+    let split_and_tap = quotient_and_rest(block, divisor(params.taps));
+    let places = places_of(split_and_tap.y);
+    let share = share_of(split_and_tap.x, places.count);
     for (var p = share.first_place; p < share.end_place; p++) {
         let place = place_at(places, p);
         for (var image = share.first_image; image < share.end_image; image++) {

@@ -20,8 +20,9 @@ fn main(
     if (tile >= params.tiles) {
         return;
     }
-    let block = tile / params.row_tiles;
-    let first_row = (tile % params.row_tiles) * TILE_ROWS;
+    let block_and_tile = quotient_and_rest(tile, divisor(params.row_tiles));
+    let block = block_and_tile.x;
+    let first_row = block_and_tile.y * TILE_ROWS;
     let first_column = group.y * TILE_COLUMNS;
     let corner = corner_of(local);
     let row = first_row + corner.x * 4u;
@@ -38,8 +39,9 @@ fn main(
     let loads_b = b_number < TILE_COLUMNS && b_column < params.columns;
 
     var sums = no_sums();
-    let places = places_of(block % params.taps);
-    let share = share_of(block / params.taps, places.count);
+    let split_and_tap = quotient_and_rest(block, divisor(params.taps));
+    let places = places_of(split_and_tap.y);
+    let share = share_of(split_and_tap.x, places.count);
     for (var p = share.first_place; p < share.end_place; p++) {
         let place = place_at(places, p);
         for (var first = share.first_image; first < share.end_image; first += TILE_DEPTH) {

@@ -64,8 +64,9 @@ fn main(
         return;
     }
     let column = (group.y * 8u + lane) * LANE_COLUMNS;
-    let block = tile / params.row_tiles;
-    let row = (tile % params.row_tiles) * TILE_ROWS;
+    let block_and_tile = quotient_and_rest(tile, divisor(params.row_tiles));
+    let block = block_and_tile.x;
+    let row = block_and_tile.y * TILE_ROWS;
     let rows0 = rows_at(row);
     let rows4 = rows_at(row + 4u);
     let rows8 = rows_at(row + 8u);
@@ -78,8 +79,9 @@ fn main(
     var c4 = Block();
     var c8 = Block();
     var c12 = Block();
-    let places = places_of(block % params.taps);
-    let share = share_of(block / params.taps, places.count);
+    let split_and_tap = quotient_and_rest(block, divisor(params.taps));
+    let places = places_of(split_and_tap.y);
+    let share = share_of(split_and_tap.x, places.count);
     let last_image = share.end_image - 1u;
     for (var p = share.first_place; p < share.end_place; p++) {
         let place = place_at(places, p);

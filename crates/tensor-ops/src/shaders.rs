@@ -31,6 +31,7 @@ pub(crate) fn lane_constants(width: usize) -> Constants {
 pub(crate) fn product_core(variant: Variant) -> Vec<&'static str> {
     match variant {
         Variant::Registers => vec![shader!("product_registers")],
+        Variant::Phases => vec![shader!("conv_transpose2d_phases")],
         Variant::Subgroup(tile) => {
             let line = match tile {
                 SubgroupTile::Tall => shader!("product_line_32x16"),
@@ -47,7 +48,7 @@ pub(crate) fn product_core(variant: Variant) -> Vec<&'static str> {
 /// The core of a weight product, behind the parts that it is joined with.
 pub(crate) fn weight_product_core(variant: Variant) -> Vec<&'static str> {
     match variant {
-        Variant::Registers => vec![shader!("weight_product_registers")],
+        Variant::Registers | Variant::Phases => vec![shader!("weight_product_registers")],
         Variant::Subgroup(tile) => {
             let block = match tile {
                 SubgroupTile::Tall => shader!("weight_product_block_32x16"),
@@ -64,7 +65,7 @@ pub(crate) fn weight_product_core(variant: Variant) -> Vec<&'static str> {
 /// How a variant reads storage.
 pub(crate) fn loads(variant: Variant) -> &'static str {
     match variant {
-        Variant::Registers | Variant::Shared(_) => shader!("load_floats"),
+        Variant::Registers | Variant::Phases | Variant::Shared(_) => shader!("load_floats"),
         Variant::Subgroup(_) => shader!("load_pairs"),
     }
 }
@@ -73,7 +74,7 @@ pub(crate) fn loads(variant: Variant) -> &'static str {
 pub(crate) fn stores(variant: Variant, columns: usize) -> &'static str {
     match variant {
         _ if !columns.is_multiple_of(4) => shader!("product_store_scalars"),
-        Variant::Registers | Variant::Shared(_) => shader!("product_store_quads"),
+        Variant::Registers | Variant::Phases | Variant::Shared(_) => shader!("product_store_quads"),
         Variant::Subgroup(_) => shader!("product_store_pairs"),
     }
 }

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 pub enum Variant {
     /// Each invocation alone, its tile in registers: runs everywhere.
     Registers,
+    /// The same with the four phases of a stride of two as columns: for a conv_transpose2d to one
+    /// channel.
+    Phases,
     /// Rows shared by broadcast in a subgroup of exactly eight, for software Vulkan.
     Subgroup(SubgroupTile),
     /// A tile in workgroup memory, for GPUs.
@@ -63,8 +66,9 @@ impl SharedTile {
 
 impl Variant {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Registers,
+        Self::Phases,
         Self::Subgroup(SubgroupTile::Tall),
         Self::Subgroup(SubgroupTile::Small),
         Self::Subgroup(SubgroupTile::Square),
@@ -78,6 +82,7 @@ impl Variant {
     pub fn name(self) -> &'static str {
         match self {
             Self::Registers => "registers",
+            Self::Phases => "phases",
             Self::Subgroup(SubgroupTile::Tall) => "subgroup32x16",
             Self::Subgroup(SubgroupTile::Small) => "subgroup16x32",
             Self::Subgroup(SubgroupTile::Square) => "subgroup32x32",
@@ -96,7 +101,7 @@ impl Variant {
     /// Whether an adapter of these traits can run it.
     pub fn runs_on(self, traits: Traits) -> bool {
         match self {
-            Self::Registers | Self::Shared(_) => true,
+            Self::Registers | Self::Phases | Self::Shared(_) => true,
             Self::Subgroup(_) => traits.subgroup_width == Some(8) && traits.int64,
         }
     }

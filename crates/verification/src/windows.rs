@@ -134,6 +134,26 @@ pub(crate) fn small() -> Vec<WindowCase> {
     ]
 }
 
+/// A large image of one channel and a stride of two, whose four phases can be columns: kernels of odd
+/// and of even size.
+pub(crate) fn few_phases() -> Vec<WindowCase> {
+    let sides = Padding { top: 1, bottom: 0, left: 2, right: 1 };
+    let window = Window { kernel: [5, 4], stride: [2, 2], padding: sides };
+    vec![
+        WindowCase::new(3, [7, 6], [1, 8], window),
+        WindowCase::new(2, [6, 9], [1, 5], Window::square(3, 2, 0)),
+    ]
+}
+
+/// The same of kernels that reach each phase or not, and of more images than one tile has.
+pub(crate) fn phases() -> Vec<WindowCase> {
+    let of = |(kernel, padding)| {
+        let window = Window::square(kernel, 2, padding);
+        [WindowCase::new(9, [8, 9], [1, 4], window), WindowCase::new(1, [9, 8], [1, 3], window)]
+    };
+    [(1, 0), (2, 0), (2, 2), (3, 1), (4, 1), (6, 3), (7, 3)].into_iter().flat_map(of).collect()
+}
+
 /// Channels of a second block of columns: beyond 32 where subgroups share rows, and of a second tile
 /// of rows of the weights, beyond 16; beyond 256 where not; beyond 64 where workgroups share tiles,
 /// those over several taps.

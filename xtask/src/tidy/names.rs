@@ -21,6 +21,7 @@ pub(crate) const PLACES: [Place; 5] = [
         extension: "wgsl",
         role: "shader",
         shared: &[
+            "conv_transpose2d_phases",
             "divide",
             "load_floats",
             "load_pairs",

@@ -24,5 +24,5 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
         taps: window.kernel[0] * window.kernel[1],
         layout: Layout::AlongN,
     };
-    vec![product(call, &[shader!("divide"), shader!("conv2d")], &conv2d)]
+    vec![product(call, &[shader!("conv2d")], &conv2d)]
 }

@@ -16,5 +16,5 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     };
     let conv2d =
         WeightProduct { images, a_size: [height, width], b_size: [p, q], rows, columns, window };
-    weight_product(call, &[shader!("divide"), shader!("conv2d_grad_weight")], &conv2d)
+    weight_product(call, &[shader!("conv2d_grad_weight")], &conv2d)
 }

@@ -4,8 +4,8 @@ use super::{
     Call,
     product::{Layout, Product, product},
 };
-use crate::{launch::Launch, shaders::shader};
-use graph::Op;
+use crate::{Variant, launch::Launch, shaders::shader};
+use graph::{Op, Window};
 
 pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     let Op::ConvTranspose2d { window, .. } = *call.op else { unreachable!("dispatched by op") };
@@ -14,6 +14,11 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     else {
         unreachable!("the shape rule wants images")
     };
+    // One more where phases are columns: those of an odd kernel begin at different places.
+    let axis_taps = |axis: usize| match call.variant() {
+        Variant::Phases => window.kernel[axis] / 2 + 1,
+        _ => window.kernel[axis].div_ceil(window.stride[axis]),
+    };
     let conv_transpose2d = Product {
         images,
         a_size: [p, q],
@@ -21,9 +26,17 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
         depth,
         columns,
         window,
-        taps: window.kernel[0].div_ceil(window.stride[0])
-            * window.kernel[1].div_ceil(window.stride[1]),
+        taps: axis_taps(0) * axis_taps(1),
         layout: Layout::AlongK,
     };
-    vec![product(call, &[shader!("divide"), shader!("conv_transpose2d")], &conv_transpose2d)]
+    let texts: &[_] = match call.variant() {
+        Variant::Phases => &[],
+        _ => &[shader!("conv_transpose2d")],
+    };
+    vec![product(call, texts, &conv_transpose2d)]
+}
+
+/// Whether the four phases of a stride can be the columns of a product: where there is but one.
+pub(super) fn has_phases(columns: usize, window: Window) -> bool {
+    columns == 1 && window.stride == [2, 2]
 }

@@ -163,7 +163,15 @@ impl<'a> Call<'a> {
                 let quads = rows.is_multiple_of(4) && columns.is_multiple_of(4) && !patches;
                 let depth = self.operands[1].shape.elements() / columns;
                 let narrowest = rows.min(columns);
-                product::Extents { rows, columns, narrowest, depth, round: images, quads }
+                product::Extents {
+                    rows,
+                    columns,
+                    narrowest,
+                    depth,
+                    round: images,
+                    quads,
+                    phases: false,
+                }
             }
             _ => {
                 let depth = channels(&self.operands, 0);
@@ -176,6 +184,8 @@ impl<'a> Call<'a> {
                     depth,
                     round: depth,
                     quads,
+                    phases: matches!(*self.op, Op::ConvTranspose2d { window, .. }
+                        if conv_transpose2d::has_phases(columns, window)),
                 }
             }
         }

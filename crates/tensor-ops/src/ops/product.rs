@@ -47,7 +47,11 @@ pub(super) fn product(call: &Call<'_>, texts: &[&'static str], product: &Product
     let (rows, columns_at_once, column_shift) = grid(variant, quads);
     let image_tiles = images.div_ceil(rows.tile);
     let pixels = c_size[0] * c_size[1];
-    let tiles = image_tiles * pixels;
+    let places = match variant {
+        Variant::Phases => c_size[0].div_ceil(2) * c_size[1].div_ceil(2),
+        _ => pixels,
+    };
+    let tiles = image_tiles * places;
     let step = if depth.is_multiple_of(4) { 4 } else { 1 };
     let column_quads = columns.is_multiple_of(4);
     let along_k = layout == Layout::AlongK;
@@ -60,7 +64,8 @@ pub(super) fn product(call: &Call<'_>, texts: &[&'static str], product: &Product
         ),
         variant: format!("{} k{step} {}", variant.name(), extent("n", columns)),
     };
-    let mut parts = vec![loads(variant), shader!("product_loads"), stores(variant, columns)];
+    let mut parts =
+        vec![loads(variant), shader!("product_loads"), stores(variant, columns), shader!("divide")];
     parts.extend(texts);
     parts.extend(product_core(variant));
     let mut shader = call.shader(constants, &parts);
@@ -133,6 +138,7 @@ pub(super) fn grid(variant: Variant, quads: usize) -> (Rows, usize, usize) {
             let rows = Rows { tile: 8, tiles_a_workgroup: 64 / along_columns };
             (rows, along_columns, along_columns.ilog2() as usize)
         }
+        Variant::Phases => (Rows { tile: 8, tiles_a_workgroup: 64 }, 1, 0),
         Variant::Subgroup(tile) => tiles_of(tile.extents()),
         Variant::Shared(tile) => tiles_of(tile.extents()),
     }
@@ -146,7 +152,7 @@ fn tiles_of([rows, columns]: [usize; 2]) -> (Rows, usize, usize) {
 /// The constants of a variant's tile, where its shaders do not hold them.
 pub(super) fn tile_constants(variant: Variant) -> String {
     match variant {
-        Variant::Registers | Variant::Subgroup(_) => String::new(),
+        Variant::Registers | Variant::Phases | Variant::Subgroup(_) => String::new(),
         Variant::Shared(tile) => tile.constants(),
     }
 }
@@ -155,7 +161,7 @@ pub(super) fn tile_constants(variant: Variant) -> String {
 /// the variants without workgroup memory take `step` at once.
 pub(super) fn iterations(variant: Variant, outer: usize, inner: usize, step: usize) -> u64 {
     match variant {
-        Variant::Registers | Variant::Subgroup(_) => nested(outer, inner / step),
+        Variant::Registers | Variant::Phases | Variant::Subgroup(_) => nested(outer, inner / step),
         Variant::Shared(_) => SharedTile::iterations(outer, inner),
     }
 }
@@ -184,12 +190,15 @@ pub(super) struct Extents {
     pub(super) round: usize,
     /// Whether the channels of both operands come in fours.
     pub(super) quads: bool,
+    /// Whether it has one column and four phases: a conv_transpose2d of stride two to one channel.
+    pub(super) phases: bool,
 }
 
 /// Whether a variant makes sense for a product: whether most of its tile is not empty.
 pub(super) fn fits(variant: Variant, extents: Extents) -> bool {
     match variant {
         Variant::Registers => true,
+        Variant::Phases => extents.phases,
         Variant::Subgroup(tile) => subgroup_tile_fits(tile, extents),
         Variant::Shared(tile) => tile.fits(extents),
     }
@@ -210,6 +219,9 @@ fn subgroup_tile_fits(tile: SubgroupTile, extents: Extents) -> bool {
 /// Of the variants that fit, the one to take where nothing was measured.
 pub(super) fn by_rule(variants: &[Variant], extents: Extents, processor: Processor) -> Variant {
     use SubgroupTile::{Small, Square, Tall, Wide};
+    if extents.phases {
+        return Variant::Phases;
+    }
     // Loads count most: a tile of 32 x 32 has the fewest for each term.
     let preferred = match (extents.columns, extents.rows) {
         (..=16, _) => [Tall, Square],

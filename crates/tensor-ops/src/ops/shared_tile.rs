@@ -54,7 +54,7 @@ impl SharedTile {
         }
         let tiles = variants.iter().filter_map(|&variant| match variant {
             Variant::Shared(tile) => Some(tile),
-            Variant::Registers | Variant::Subgroup(_) => None,
+            Variant::Registers | Variant::Phases | Variant::Subgroup(_) => None,
         });
         let filled = tiles.filter(|&tile| tile == Self::Flat || 2 * rows > tile.extents()[0]);
         let largest = filled.max_by_key(|tile| tile.extents().iter().product::<usize>());
@@ -95,11 +95,18 @@ mod tests {
     #[test]
     fn the_rule_follows_the_batch_and_the_channels() {
         let of = |rows, narrowest| {
-            let extents =
-                Extents { rows, columns: narrowest, narrowest, depth: 64, round: 64, quads: true };
+            let extents = Extents {
+                rows,
+                columns: narrowest,
+                narrowest,
+                depth: 64,
+                round: 64,
+                quads: true,
+                phases: false,
+            };
             let fitting = Variant::ALL.into_iter().filter(|variant| match variant {
                 Variant::Shared(tile) => tile.fits(extents),
-                Variant::Registers | Variant::Subgroup(_) => true,
+                Variant::Registers | Variant::Phases | Variant::Subgroup(_) => true,
             });
             SharedTile::by_rule(&fitting.collect::<Vec<_>>(), extents)
         };

@@ -74,7 +74,12 @@ pub(super) fn weight_product(
             if column_quads { "n4" } else { "n1" }
         ),
     };
-    let mut parts = vec![loads(variant), shader!("weight_product_loads"), stores(variant, columns)];
+    let mut parts = vec![
+        loads(variant),
+        shader!("weight_product_loads"),
+        stores(variant, columns),
+        shader!("divide"),
+    ];
     parts.extend(texts);
     parts.push(match patches {
         true => shader!("weight_product_patches"),

@@ -21,7 +21,7 @@ const QUAD_BEHIND_B: &str = "floats(b[(params.kernel_height * params.kernel_widt
                              * params.depth * params.columns + 3u) >> 2u]) + select(value,";
 
 /// A tap where there is none, of weights so small that it lies right behind them.
-const TAP_BEHIND_B: &str = "max(select(0u, 1u, stride == 2u \
+const TAP_BEHIND_B: &str = "max(select(0u, 1u, stride.value == 2u \
     && params.kernel_height * params.kernel_width == 1u && params.depth * params.columns <= 16u), \
     min(taps, last - skipped + 1u))";
 
@@ -63,8 +63,8 @@ macro_rules! rows {
             text!(SwappedAxis $op, "farthest-row-subgroup8", "subgroupBroadcast(a24, 5u)" => "subgroupBroadcast(a16, 5u)"),
             text!(SwappedAxis $op, "kept-row", "keep(c5, column_bias, " => "keep(c4, column_bias, "),
             text!(SwappedAxis $op, "kept-row-subgroup8", "keep(c13, " => "keep(c12, "),
-            text!(SwappedAxis $op, "first-image-tile", "(tile % params.image_tiles) * 8u" => "0u"),
-            text!(SwappedAxis $op, "first-image-tile-subgroup8", "(tile % params.image_tiles) * TILE_ROWS" => "0u"),
+            text!(SwappedAxis $op, "first-image-tile", "pixel_and_tile.y * 8u" => "0u"),
+            text!(SwappedAxis $op, "first-image-tile-subgroup8", "let first = pixel_and_tile.y * TILE_ROWS" => "let first = 0u"),
         ]
     };
 }
@@ -98,8 +98,8 @@ macro_rules! weight_product {
             text!(OffByOne $op, "last-row", "if (row < params.rows && " => "if (row + 1u < params.rows && "),
             text!(SwappedAxis $op, "first-columns", "group.y * columns_at_once" => "0u * columns_at_once"),
             text!(SwappedAxis $op, "first-columns-subgroup8", "(group.y * 8u + lane) * LANE_COLUMNS" => "lane * LANE_COLUMNS"),
-            text!(SwappedAxis $op, "first-row-tile", "(tile % params.row_tiles) * 8u" => "0u"),
-            text!(SwappedAxis $op, "first-row-tile-subgroup8", "(tile % params.row_tiles) * TILE_ROWS" => "0u"),
+            text!(SwappedAxis $op, "first-row-tile", "block_and_tile.y * 8u" => "0u"),
+            text!(SwappedAxis $op, "first-row-tile-subgroup8", "let row = block_and_tile.y * TILE_ROWS" => "let row = 0u"),
             text!(PastTheEnd $op, "past-the-end", "if (row < params.rows && " => ONE_WEIGHT_ROW_MORE),
             text!(PastTheEnd $op, "reads-past-the-end", "params.columns, column, value);" => "params.columns, column, value + floats(b[(params.images * params.b_image + 3u) >> 2u]));"),
         ]
@@ -152,18 +152,27 @@ pub(super) fn faults() -> Vec<PlantedFault> {
     faults.extend(window!("conv_transpose2d"));
     faults.extend(taps!("conv_transpose2d"));
     faults.extend([
-        text!(WrongTerm "conv_transpose2d", "one-phase", "place % stride + skipped" => "skipped"),
+        text!(WrongTerm "conv_transpose2d", "one-phase", "met.y + skipped" => "skipped"),
         text!(PastTheEnd "conv_transpose2d", "reads-a-tap-too-many", "min(taps, last - skipped + 1u)" => TAP_BEHIND_B),
         text!(SwappedAxis "conv_transpose2d", "turned-kernel", "(taps.first_p - place.x) *" => "(taps.first_p + place.x + 1u - taps.count / taps.row.value) *"),
+    ]);
+    // Of the form that has phases as columns.
+    faults.extend([
+        text!(DroppedTap "conv_transpose2d", "dropped-tap-phases", "t < vertical.count * horizontal.count" => "t + 1u < vertical.count * horizontal.count"),
+        text!(SwappedAxis "conv_transpose2d", "swapped-phases", "phase(ky - 1, kx);" => "phase(ky, kx - 1);"),
+        text!(SwappedAxis "conv_transpose2d", "kept-row-phases", "keep(c1, first + 1u, y, x)" => "keep(c0, first + 1u, y, x)"),
+        text!(OffByOne "conv_transpose2d", "first-tap-phases", "padded - i32(kernel) + 1" => "padded - i32(kernel) + 2"),
+        text!(OffByOne "conv_transpose2d", "a-tap-too-many-phases", "kx < i32(params.kernel_width)" => "kx <= i32(params.kernel_width)"),
+        text!(OffByOne "conv_transpose2d", "last-column-phases", "let right = x + 1u <" => "let right = x + 2u <"),
     ]);
     faults.extend(weight_product!("conv2d_grad_weight"));
     faults.extend(window!("conv2d_grad_weight"));
     faults.extend([
         text!(OffByOne "conv2d_grad_weight", "patch-past-the-image", "y < vec4<u32>(params.a_height)" => "y <= vec4<u32>(params.a_height)"),
         text!(WrongTerm "conv2d_grad_weight", "patch-clamped", "select(vec4<f32>(), values, inside)" => "values"),
-        text!(SwappedAxis "conv2d_grad_weight", "patch-transposed", "let y = m / run;" => "let y = m % run;"),
+        text!(SwappedAxis "conv2d_grad_weight", "patch-transposed", "let y = quotients(m, run);" => "let y = m - run.value * quotients(m, run);"),
         text!(DroppedTap "conv2d_grad_weight", "dropped-place", "p < share.end_place;" => "p + 1u < share.end_place;"),
-        text!(SwappedAxis "conv2d_grad_weight", "transposed-kernel", "let ky = tap / params.kernel_width;\n    let kx = tap % params.kernel_width;" => "let kx = tap / params.kernel_width;\n    let ky = tap % params.kernel_width;"),
+        text!(SwappedAxis "conv2d_grad_weight", "transposed-kernel", "let ky = taps.x;\n    let kx = taps.y;" => "let kx = taps.x;\n    let ky = taps.y;"),
         text!(SwappedAxis "conv2d_grad_weight", "swapped-small-size", "    b_height: u32,\n    b_width: u32," => "    b_width: u32,\n    b_height: u32,"),
     ]);
     faults

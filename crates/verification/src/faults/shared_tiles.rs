@@ -52,12 +52,12 @@ pub(super) fn faults() -> Vec<PlantedFault> {
     faults.extend(tiles!("dense", "0u", "params.depth"));
     faults.extend([
         text!(SwappedAxis "dense", "untransposed-shared", "transpose(mat4x4<f32>(\n                    load_a" => "(mat4x4<f32>(\n                    load_a"),
-        text!(SwappedAxis "dense", "first-image-tile-shared", "(tile % params.image_tiles) * TILE_ROWS" => "0u * TILE_ROWS"),
+        text!(SwappedAxis "dense", "first-image-tile-shared", "let first_image = pixel_and_tile.y" => "let first_image = 0u"),
     ]);
     faults.extend(tiles!("dense_grad_weight", "share.first_image", "share.end_image"));
     faults.extend([
         text!(DroppedTap "dense_grad_weight", "late-image-shared", "k < count; k++" => "k + 1u < count; k++"),
-        text!(SwappedAxis "dense_grad_weight", "first-row-tile-shared", "(tile % params.row_tiles) * TILE_ROWS" => "0u * TILE_ROWS"),
+        text!(SwappedAxis "dense_grad_weight", "first-row-tile-shared", "let first_row = block_and_tile.y" => "let first_row = 0u"),
     ]);
     faults
 }

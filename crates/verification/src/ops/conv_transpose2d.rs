@@ -5,8 +5,8 @@ use crate::{
     Family, Gradient, Law, Level, OpCase, Proof, Reference,
     shapes::{epilogues, longest},
     windows::{
-        WindowCase, dcgan28_layers, dcgan64_layers, geometries, many_pixels, small, tile_edges,
-        wide,
+        WindowCase, dcgan28_layers, dcgan64_layers, few_phases, geometries, many_pixels, phases,
+        small, tile_edges, wide,
     },
 };
 use graph::Window;
@@ -26,8 +26,10 @@ pub(super) fn proof() -> Proof {
         ])
         .group("small", Level::Quick, of(small()), CONVOLUTIONS)
         .group("wide", Level::Quick, of(wide()), [Family::Integers])
+        .group("phases", Level::Quick, of(few_phases()), [Family::Integers])
         .group("epilogue", Level::Quick, epilogues(of(small()).skip(1).take(2)), FEW)
         .group("geometries", Level::Full, of(geometries()), Family::all())
+        .group("all-phases", Level::Full, of(phases()), Family::all())
         .group("tile-edges", Level::Full, of(tile_edges()), Family::EXACT)
         .group("epilogues", Level::Full, epilogues(of(geometries())), FEW)
         .group("layers", Level::Full, of(layers), PRODUCTS)
