@@ -1,7 +1,9 @@
 //! A training step taken apart into its different kernels, each as a graph of its own.
 
 use crate::{numbers::Numbers, work::Work};
-use graph::{Graph, GraphError, Kernel, Node, Op, ScalarId, Schedule, StorageId, TensorId, Window};
+use graph::{
+    Graph, GraphError, Kernel, Node, Op, ScalarId, Schedule, StorageId, TensorId, TensorType, Window,
+};
 use std::collections::HashMap;
 use tensor_ops::{Gpu, Plan, PlanError, PlanOptions};
 
@@ -50,6 +52,22 @@ pub fn kernels(graph: &Graph) -> Result<Vec<LayerKernel>, GraphError> {
         }
     }
     Ok(kernels)
+}
+
+/// Rows and columns of the matrices of [`square_product`].
+pub const SQUARE: usize = 512;
+
+/// The product of two matrices of 512 x 512, by which adapters and programs are often compared.
+///
+/// # Errors
+/// None, as the shapes fit.
+pub fn square_product() -> Result<LayerKernel, GraphError> {
+    let mut graph = Graph::new("product");
+    let square = TensorType::f32(&[SQUARE, SQUARE]);
+    let [a, b] = [graph.input(square.clone())?, graph.input(square)?];
+    let product = graph.dense(a, b)?;
+    graph.output(product);
+    LayerKernel::new(&graph, &Schedule::new(&graph).phases[0][0])
 }
 
 impl LayerKernel {

@@ -13,6 +13,9 @@ use tensor_ops::{Adapter, Gpu};
 /// The number of this form of the file; another one may have other fields.
 pub const FORMAT: u32 = 1;
 
+/// What stands in a [`KernelRow`] for the preset of the square product.
+pub const PRODUCT: &str = "product";
+
 /// All that was measured on an adapter.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -62,7 +65,7 @@ pub struct AdapterRow {
 /// One kernel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KernelRow {
-    /// The preset that it is of.
+    /// The preset that it is of, or [`PRODUCT`].
     pub preset: String,
     /// Images in a step.
     pub batch: usize,
@@ -149,9 +152,10 @@ impl AdapterRow {
 }
 
 impl KernelRow {
-    /// A kernel that was measured.
+    /// A kernel that was measured, of a preset's step at this batch or of [`PRODUCT`].
     pub fn new(
-        workload: Workload,
+        preset: &str,
+        batch: usize,
         kernel: &LayerKernel,
         variants: Vec<String>,
         measured: &Measured,
@@ -159,8 +163,8 @@ impl KernelRow {
     ) -> Self {
         let Work { flop, bytes } = kernel.work;
         Self {
-            preset: workload.preset.name().to_owned(),
-            batch: workload.batch,
+            preset: preset.to_owned(),
+            batch,
             phase: kernel.phase.clone(),
             scope: kernel.scope.clone(),
             op: kernel.op.to_owned(),

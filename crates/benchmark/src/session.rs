@@ -2,8 +2,8 @@
 
 use crate::{
     ceilings::{Ceilings, OnCeiling},
-    kernels::LayerKernel,
-    report::{KernelRow, StepRow},
+    kernels::{LayerKernel, SQUARE},
+    report::{KernelRow, PRODUCT, StepRow},
     step::{CompiledStep, StepError, Workload},
     stopwatch::Stopwatch,
 };
@@ -52,12 +52,29 @@ impl Session {
         workload: Workload,
         kernel: &LayerKernel,
     ) -> Result<KernelRow, StepError> {
+        self.measure(workload.preset.name(), workload.batch, kernel).await
+    }
+
+    /// Measures the product of two square matrices, as [`square_product`](crate::kernels::square_product) makes it.
+    ///
+    /// # Errors
+    /// If the device cannot run it, or fails.
+    pub async fn product(&self, product: &LayerKernel) -> Result<KernelRow, StepError> {
+        self.measure(PRODUCT, SQUARE, product).await
+    }
+
+    async fn measure(
+        &self,
+        preset: &str,
+        batch: usize,
+        kernel: &LayerKernel,
+    ) -> Result<KernelRow, StepError> {
         let mut plan = kernel.compile(&self.gpu, self.options.clone()).await?;
         let (phase, clock) = (kernel.graph.current_phase(), self.stopwatch.clock());
         let time = async |repetitions| plan.time_kernel(phase, 0, repetitions, &clock).await;
         let measured = self.stopwatch.measure(time).await?;
         let variants = plan.variants(phase, 0).map(str::to_owned).collect();
-        Ok(KernelRow::new(workload, kernel, variants, &measured, &self.ceilings))
+        Ok(KernelRow::new(preset, batch, kernel, variants, &measured, &self.ceilings))
     }
 
     /// Measures a whole training step.

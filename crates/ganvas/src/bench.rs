@@ -2,7 +2,7 @@
 
 use crate::{
     args::BenchArguments,
-    bench_tables::{print_ceilings, print_comparison, print_kernels, print_steps},
+    bench_tables::{print_ceilings, print_comparison, print_kernels, print_product, print_steps},
     device_choice::choose_adapter,
     devices::DeviceRow,
     exit::InputError,
@@ -11,7 +11,7 @@ use crate::{
     tuning::variants_of_step,
 };
 use benchmark::{
-    kernels::kernels,
+    kernels::{kernels, square_product},
     plot::roofline,
     report::{AdapterRow, FORMAT, KernelRow, Report, StepRow},
     session::Session,
@@ -50,8 +50,6 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
     }
     say(format_args!("\nMeasured in {:.0} s.", report.seconds));
     if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(&report)?;
-        write(path, &format!("{text}\n"))?;
         say(format_args!("Report: {}", path.display()));
     }
     if let Some(path) = &arguments.plot {
@@ -61,7 +59,8 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures, and prints each preset's kernels as soon as they are known.
+/// Measures, prints each preset's kernels as soon as they are known, and writes what is known of the
+/// report behind each, so that little is lost where the rest fails or is interrupted.
 async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Result<Report> {
     let (start, now) = (Instant::now(), SystemTime::now());
     let gpu = adapter.open().await?;
@@ -72,7 +71,28 @@ async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Resul
     let mut session = Session::begin(gpu.clone(), PlanOptions::default(), &on_ceiling).await?;
     spinner.finish_and_clear();
     print_ceilings(session.ceilings());
-    let (mut rows, mut steps) = (Vec::new(), Vec::new());
+    let mut report = Report {
+        format: FORMAT,
+        ganvas: env!("CARGO_PKG_VERSION").to_owned(),
+        os: std::env::consts::OS.to_owned(),
+        architecture: std::env::consts::ARCH.to_owned(),
+        host_cores: thread::available_parallelism().map_or(1, NonZero::get),
+        unix_seconds: now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+        seconds: 0.0,
+        adapter: row,
+        ceilings: session.ceilings().clone(),
+        kernels: Vec::new(),
+        steps: Vec::new(),
+    };
+    let product = square_product()?;
+    if !arguments.no_tune {
+        session.choose_variants(
+            variants_of_step(&gpu, adapter, Preset::Dcgan28Small, &product.graph).await?,
+        );
+    }
+    let product = session.product(&product).await?;
+    print_product(&product, session.ceilings());
+    report.kernels.push(product);
     for workload in workloads(arguments) {
         if !arguments.no_tune {
             let graph = workload.step()?.graph;
@@ -81,25 +101,16 @@ async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Resul
         }
         let measured = measure_kernels(arguments, &session, workload).await?;
         print_kernels(workload, &measured, session.ceilings());
-        rows.extend(measured);
+        report.kernels.extend(measured);
         if !arguments.quick {
-            steps.push(measure_step(&session, workload).await?);
+            report.steps.push(measure_step(&session, workload).await?);
+        }
+        report.seconds = start.elapsed().as_secs_f64();
+        if let Some(path) = &arguments.json {
+            write(path, &format!("{}\n", serde_json::to_string_pretty(&report)?))?;
         }
     }
-    let ceilings = session.ceilings().clone();
-    Ok(Report {
-        format: FORMAT,
-        ganvas: env!("CARGO_PKG_VERSION").to_owned(),
-        os: std::env::consts::OS.to_owned(),
-        architecture: std::env::consts::ARCH.to_owned(),
-        host_cores: thread::available_parallelism().map_or(1, NonZero::get),
-        unix_seconds: now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-        seconds: start.elapsed().as_secs_f64(),
-        adapter: row,
-        ceilings,
-        kernels: rows,
-        steps,
-    })
+    Ok(report)
 }
 
 fn workloads(arguments: &BenchArguments) -> Vec<Workload> {

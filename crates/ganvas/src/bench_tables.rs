@@ -46,6 +46,16 @@ fn clock_in_words(clock: &str) -> &'static str {
 pub(crate) fn print_kernels(workload: Workload, rows: &[KernelRow], ceilings: &Ceilings) {
     let Workload { preset, batch } = workload;
     say(format_args!("\n{preset}, batch {batch}: every different kernel of a training step"));
+    print_rows(rows, ceilings);
+}
+
+/// Prints the product of two square matrices.
+pub(crate) fn print_product(row: &KernelRow, ceilings: &Ceilings) {
+    say("\nThe product of two matrices of 512 x 512");
+    print_rows(std::slice::from_ref(row), ceilings);
+}
+
+fn print_rows(rows: &[KernelRow], ceilings: &Ceilings) {
     let mut table = table(&["kernel: variant, shapes", "n", "time", "GFLOP/s", "GB/s", "roof"]);
     for row in rows {
         let tiny = row.time.seconds < 3.0 * ceilings.dispatch_seconds;
