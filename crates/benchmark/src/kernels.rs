@@ -2,7 +2,8 @@
 
 use crate::{numbers::Numbers, work::Work};
 use graph::{
-    Graph, GraphError, Kernel, Node, Op, ScalarId, Schedule, StorageId, TensorId, TensorType, Window,
+    Graph, GraphError, Kernel, Node, Op, ScalarId, Schedule, StorageId, TensorId, TensorType,
+    Window,
 };
 use std::collections::HashMap;
 use tensor_ops::{Gpu, Plan, PlanError, PlanOptions};
