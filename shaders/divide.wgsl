@@ -21,13 +21,3 @@ fn quotient_and_rest(n: u32, d: Divisor) -> vec2<u32> {
     }
     return vec2<u32>(quotient, u32(rest));
 }
-
-// n / d of each.
-fn quotients(n: vec4<u32>, d: Divisor) -> vec4<u32> {
-    return vec4<u32>(
-        quotient_and_rest(n.x, d).x,
-        quotient_and_rest(n.y, d).x,
-        quotient_and_rest(n.z, d).x,
-        quotient_and_rest(n.w, d).x,
-    );
-}

@@ -4,6 +4,16 @@
 // Of four rows: where they lie behind the window's corner, in elements, rows and columns of a.
 struct Rows { offset: vec4<u32>, y: vec4<u32>, x: vec4<u32> }
 
+// n / d of each.
+fn quotients(n: vec4<u32>, d: Divisor) -> vec4<u32> {
+    return vec4<u32>(
+        quotient_and_rest(n.x, d).x,
+        quotient_and_rest(n.y, d).x,
+        quotient_and_rest(n.z, d).x,
+        quotient_and_rest(n.w, d).x,
+    );
+}
+
 fn rows_at(row: u32) -> Rows {
     let m = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(params.rows - 1u));
     let run = divisor(params.kernel_width * params.channels);

@@ -2,8 +2,8 @@
 //! ganvas-benches --example plan_cost`.
 //!
 //! The time that the thread was on a processor, so that neither the device nor other programs
-//! count. Drivers that compute on the CPU do so on threads of their own. What a dispatch more costs
-//! is found by running the step twice in one submission; the rest is the submission's.
+//! count. Drivers that compute on the CPU do so on threads of their own. What the same dispatch
+//! costs again is found by running the step twice in one submission.
 
 use cpu_time::ThreadTime;
 use gan::{
@@ -29,13 +29,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         adapter.backend(),
         adapter.driver()
     );
-    println!("| preset | dispatches | a step | a step over its dispatches | a dispatch more |");
+    println!("| preset | dispatches | a step | a step over its dispatches | the same again |");
     println!("|---|---|---|---|---|");
     for &preset in Preset::all() {
         let Cost { dispatches, once, twice } = cost(&gpu, preset)?;
         let [once, twice] = [once, twice].map(|time| time.as_secs_f64() * 1e6);
-        let [share, more] = [once, twice - once].map(|time| time / f64::from(dispatches));
-        println!("| {preset} | {dispatches} | {once:.0} µs | {share:.2} µs | {more:.2} µs |");
+        let [share, again] = [once, twice - once].map(|time| time / f64::from(dispatches));
+        println!("| {preset} | {dispatches} | {once:.0} µs | {share:.2} µs | {again:.2} µs |");
     }
     Ok(())
 }

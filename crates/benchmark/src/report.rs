@@ -67,7 +67,7 @@ pub struct AdapterRow {
 pub struct KernelRow {
     /// The preset that it is of, or [`PRODUCT`].
     pub preset: String,
-    /// Images in a step.
+    /// Images in a step, or the rows of the product.
     pub batch: usize,
     /// The phase that runs the first of them.
     pub phase: String,

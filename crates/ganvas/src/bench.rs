@@ -93,6 +93,7 @@ async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Resul
     let product = session.product(&product).await?;
     print_product(&product, session.ceilings());
     report.kernels.push(product);
+    save(arguments, &report)?;
     for workload in workloads(arguments) {
         if !arguments.no_tune {
             let graph = workload.step()?.graph;
@@ -106,11 +107,17 @@ async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Resul
             report.steps.push(measure_step(&session, workload).await?);
         }
         report.seconds = start.elapsed().as_secs_f64();
-        if let Some(path) = &arguments.json {
-            write(path, &format!("{}\n", serde_json::to_string_pretty(&report)?))?;
-        }
+        save(arguments, &report)?;
     }
     Ok(report)
+}
+
+/// Writes what is known so far, if a file was asked for.
+fn save(arguments: &BenchArguments, report: &Report) -> anyhow::Result<()> {
+    if let Some(path) = &arguments.json {
+        write(path, &format!("{}\n", serde_json::to_string_pretty(report)?))?;
+    }
+    Ok(())
 }
 
 fn workloads(arguments: &BenchArguments) -> Vec<Workload> {

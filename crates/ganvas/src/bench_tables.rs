@@ -47,6 +47,7 @@ pub(crate) fn print_kernels(workload: Workload, rows: &[KernelRow], ceilings: &C
     let Workload { preset, batch } = workload;
     say(format_args!("\n{preset}, batch {batch}: every different kernel of a training step"));
     print_rows(rows, ceilings);
+    say("n: times a step.");
 }
 
 /// Prints the product of two square matrices.
@@ -71,7 +72,7 @@ fn print_rows(rows: &[KernelRow], ceilings: &Ceilings) {
     }
     align(&mut table, &[1, 2, 3, 4, 5]);
     say(&table);
-    say("n: times a step. roof: share of what the ceilings allow; launch: too short to tell.");
+    say("roof: share of what the ceilings allow; launch: too short to tell.");
     if rows.iter().any(|row| row.time.clock != ceilings.clock) {
         let clock = clock_in_words(if ceilings.clock == "host" { "timestamps" } else { "host" });
         say(format_args!("Some of these are by {clock}."));

@@ -14,7 +14,8 @@ pub(super) fn launches(call: &Call<'_>) -> Vec<Launch> {
     else {
         unreachable!("the shape rule wants images")
     };
-    // One more where phases are columns: those of an odd kernel begin at different places.
+    // One more where phases are columns and the kernel is even: the taps of two neighbours end at
+    // different rows.
     let axis_taps = |axis: usize| match call.variant() {
         Variant::Phases => window.kernel[axis] / 2 + 1,
         _ => window.kernel[axis].div_ceil(window.stride[axis]),

@@ -219,7 +219,8 @@ fn subgroup_tile_fits(tile: SubgroupTile, extents: Extents) -> bool {
 /// Of the variants that fit, the one to take where nothing was measured.
 pub(super) fn by_rule(variants: &[Variant], extents: Extents, processor: Processor) -> Variant {
     use SubgroupTile::{Small, Square, Tall, Wide};
-    if extents.phases {
+    // A GPU would have a quarter of the invocations, which nobody has timed.
+    if extents.phases && processor == Processor::Cpu {
         return Variant::Phases;
     }
     // Loads count most: a tile of 32 x 32 has the fewest for each term.

@@ -13,7 +13,8 @@ test fails where it is out of date.
 
 Each op has several kernels, texts that differ by generated constants: `quads` and `scalars` take \
 four elements or one at a time, `registers`, `subgroup` and `shared` with their tiles are the forms \
-of the matrix product (each by how its extents divide by four). The weight gradients add up their \
+of the matrix product (each by how its extents divide by four), and `phases` has the phases of a \
+stride as its columns. The weight gradients add up their \
 parts in `quads` or `scalars`.
 
 The last columns say how many of the op's kernels a platform accepts, each both with wgpu's bounds \
