@@ -1,7 +1,7 @@
 //! A preset's training step, whole.
 
 use gan::{
-    networks::{NetworkError, Networks, Preset},
+    networks::{NetworkError, Preset},
     options::TrainOptions,
     state::{StateError, TrainState},
     step::{NetworkStorages, TrainingStep},
@@ -55,7 +55,7 @@ impl Workload {
     pub const fn usual(preset: Preset) -> Self {
         let batch = match preset {
             Preset::Dcgan28 | Preset::Dcgan28Small => 64,
-            Preset::Dcgan64 => 16,
+            Preset::Dcgan64 | Preset::Dcgan => 16,
         };
         Self { preset, batch }
     }
@@ -72,7 +72,7 @@ impl Workload {
     /// If the networks do not fit the batch.
     pub fn step(self) -> Result<TrainingStep, StepError> {
         let options = self.options();
-        let networks = Networks::new(options.preset, options.channels)?;
+        let networks = options.networks()?;
         Ok(TrainingStep::new(&networks, &options)?)
     }
 }

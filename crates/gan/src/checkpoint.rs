@@ -6,7 +6,7 @@
 //! tensor, and a CRC-32 of both.
 
 use crate::{
-    networks::{NetworkError, Networks},
+    networks::NetworkError,
     options::{OptionsError, TrainOptions},
     state::{Part, StateError, TrainState, parts},
     variants::ChosenVariants,
@@ -99,7 +99,7 @@ struct StateMetadata {
 /// # Errors
 /// [`CheckpointError::Networks`] if the options have no networks.
 pub fn encode(state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
-    let networks = Networks::new(state.options.preset, state.options.channels)?;
+    let networks = state.networks()?;
     let mut tensors: BTreeMap<String, (Vec<usize>, Vec<u8>)> = BTreeMap::new();
     for (part, values) in parts(&networks).iter().zip(state.lists()) {
         for slot in part.layout.slots() {
@@ -145,7 +145,7 @@ pub fn decode(bytes: &[u8]) -> Result<TrainState, CheckpointError> {
         return Err(CheckpointError::Checksum { expected, found });
     }
     let StateMetadata { step, images, options, variants } = metadata.state;
-    let networks = Networks::new(options.preset, options.channels)?;
+    let networks = options.networks()?;
     let parts = parts(&networks);
     check_names(&tensors, &parts)?;
     let mut state = TrainState::zeros(options).map_err(|error| match error {

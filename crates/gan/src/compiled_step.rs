@@ -139,7 +139,16 @@ impl CompiledStep {
 
     /// Sets every metric to 0.
     pub(crate) fn clear_metrics(&mut self) {
-        self.executor.write_storage(self.step.metrics, &[0.0; METRICS_ELEMENTS]);
+        self.write_metrics([0.0; Metric::ALL.len()]);
+    }
+
+    /// Sets the sum of each of [`Metric::ALL`].
+    pub(crate) fn write_metrics(&mut self, sums: [f32; Metric::ALL.len()]) {
+        let mut elements = [0.0; METRICS_ELEMENTS];
+        for (metric, sum) in Metric::ALL.into_iter().zip(sums) {
+            elements[metric.offset()] = sum;
+        }
+        self.executor.write_storage(self.step.metrics, &elements);
     }
 
     /// The numbers after so many steps and images, finite or not. Waits for the device.

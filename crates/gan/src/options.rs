@@ -1,6 +1,6 @@
 //! What determines a training run, beside its data.
 
-use crate::networks::Preset;
+use crate::networks::{DEFAULT_WIDTH, Dcgan, NetworkError, Networks, Preset};
 use serde::{Deserialize, Serialize};
 
 /// The most images in a batch.
@@ -12,8 +12,14 @@ pub const BATCH_AT_MOST: usize = 65_536;
 pub struct TrainOptions {
     /// The networks.
     pub preset: Preset,
+    /// The images' height and width; `None` for the preset's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<[usize; 2]>,
     /// The images' channels.
     pub channels: usize,
+    /// The networks' base width; `None` for the preset's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<usize>,
     /// Images in a batch.
     pub batch: usize,
     /// Of every random draw.
@@ -67,13 +73,43 @@ pub struct OptionsError {
 }
 
 impl TrainOptions {
-    /// A preset's options, for images of so many channels.
+    /// A preset's options at its own size and width, for images of so many channels.
     pub fn new(preset: Preset, channels: usize) -> Self {
         let hyper_parameters = HyperParameters::default();
-        Self { preset, channels, batch: 64, seed: 0, hyper_parameters }
+        Self { preset, size: None, channels, width: None, batch: 64, seed: 0, hyper_parameters }
     }
 
-    /// Whether every number is in its range. A preset's channels are checked with its networks.
+    /// The networks to train.
+    ///
+    /// # Errors
+    /// If the preset has none of the options' size, channels and width.
+    pub fn networks(&self) -> Result<Networks, NetworkError> {
+        let Self { preset, size, channels, width, .. } = *self;
+        match (preset, size, width) {
+            (_, None, None) => Networks::new(preset, channels),
+            (Preset::Dcgan, ..) => {
+                let size = size.unwrap_or(preset.image_size());
+                Dcgan { size, channels, width: width.unwrap_or(DEFAULT_WIDTH) }.networks()
+            }
+            _ => Err(NetworkError::Fixed { preset }),
+        }
+    }
+
+    /// A short name for the networks, fit for a folder's name: `dcgan64`, or `dcgan-96x48` for images
+    /// 96 wide and 48 high.
+    pub fn label(&self) -> String {
+        match self.size {
+            Some([height, width]) => format!("{}-{width}x{height}", self.preset),
+            None => self.preset.to_string(),
+        }
+    }
+
+    /// The height and width of the images.
+    pub fn image_size(&self) -> [usize; 2] {
+        self.size.unwrap_or(self.preset.image_size())
+    }
+
+    /// Whether every number is in its range. Size, channels and width are checked with the networks.
     ///
     /// # Errors
     /// The first that is not.
@@ -141,6 +177,22 @@ mod tests {
         // From 200,000 images the half-life is 10,000.
         let late = 1.0 - 0.5f32.powf(64.0 / 10_000.0);
         assert!((options.average_rate(1_000_000) - late).abs() < 1e-6);
+    }
+
+    #[test]
+    fn only_dcgan_takes_sizes_and_widths() {
+        let of = |preset| TrainOptions::new(preset, 3);
+        let sized = TrainOptions { size: Some([48, 96]), width: Some(8), ..of(Preset::Dcgan) };
+        let image = sized.networks().unwrap().image();
+        assert_eq!([image.height, image.width], [48, 96]);
+        assert_eq!(
+            (sized.label(), of(Preset::Dcgan64).label()),
+            ("dcgan-96x48".into(), "dcgan64".into())
+        );
+        assert_eq!(of(Preset::Dcgan).networks(), of(Preset::Dcgan64).networks());
+        let fixed = TrainOptions { preset: Preset::Dcgan64, ..sized };
+        let error = fixed.networks().unwrap_err().to_string();
+        assert!(error.starts_with("preset dcgan64 has a size and a width of its own"), "{error}");
     }
 
     #[test]

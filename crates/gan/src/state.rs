@@ -87,7 +87,7 @@ impl TrainState {
     /// If an option is out of its range.
     pub(crate) fn zeros(options: TrainOptions) -> Result<Self, StateError> {
         options.check()?;
-        let networks = Networks::new(options.preset, options.channels)?;
+        let networks = options.networks()?;
         let generator = NetworkState::zeros(&networks.generator);
         let discriminator = NetworkState::zeros(&networks.discriminator);
         let average = AverageState {
@@ -107,9 +107,9 @@ impl TrainState {
     /// The networks that the numbers belong to.
     ///
     /// # Errors
-    /// If the preset has none for the options' channels.
+    /// If the options have none.
     pub fn networks(&self) -> Result<Networks, NetworkError> {
-        Networks::new(self.options.preset, self.options.channels)
+        self.options.networks()
     }
 
     /// The variants to go on in on a device: the state's, if they were chosen on it.

@@ -1,8 +1,10 @@
 //! The training loop's body: one step at a time, on any device.
 
 mod metrics;
+mod origin;
 
 pub use metrics::{Metrics, PendingMetrics};
+pub use origin::Origin;
 
 use crate::{
     compiled_step::{CompiledStep, Keep},
@@ -73,6 +75,7 @@ pub enum TrainError {
 
 /// A pair of networks in training.
 pub struct Trainer {
+    device: Device,
     compiled: CompiledStep,
     sampler: Sampler,
     steps_done: u64,
@@ -90,6 +93,7 @@ impl Trainer {
     /// If the options are out of range, or the device cannot hold or run the step.
     pub async fn new(device: &Device, state: &TrainState) -> Result<Self, TrainError> {
         Ok(Self {
+            device: device.clone(),
             compiled: CompiledStep::new(device, state, Keep::Storage).await?,
             sampler: Sampler::new(device, state).await?,
             steps_done: state.step,
@@ -163,14 +167,33 @@ impl Trainer {
     /// # Errors
     /// [`TrainError::Executor`] if the device fails.
     pub async fn begin_metrics(&mut self) -> Result<Option<PendingMetrics>, TrainError> {
+        let pending = self.glance_at_metrics().await?;
+        if pending.is_some() {
+            self.compiled.clear_metrics();
+            self.metrics_read_at = self.steps_done;
+        }
+        Ok(pending)
+    }
+
+    /// [`Trainer::begin_metrics`], but the same steps are counted again the next time.
+    ///
+    /// # Errors
+    /// [`TrainError::Executor`] if the device fails.
+    pub async fn glance_at_metrics(&self) -> Result<Option<PendingMetrics>, TrainError> {
         let (after, step) = (self.metrics_read_at, self.steps_done);
         if step == after {
             return Ok(None);
         }
         let sums = self.compiled.begin_metrics().await?;
-        self.compiled.clear_metrics();
-        self.metrics_read_at = step;
         Ok(Some(PendingMetrics { sums, after, step }))
+    }
+
+    /// Counts steps that were done, and read, before the state that training goes on from, as if
+    /// they had not been read: the next averages are over them too, to the same bits as without a
+    /// stop.
+    pub fn count_again(&mut self, metrics: &Metrics) {
+        self.compiled.write_metrics(metrics.sums());
+        self.metrics_read_at = self.steps_done.saturating_sub(metrics.steps);
     }
 
     /// All that has to be kept to go on. Waits for the device.

@@ -1,12 +1,20 @@
 //! The arguments of `ganvas`, which are also its help.
 
-use crate::{device_choice::DeviceRequest, seeds::Seeds};
+mod examples;
+pub(crate) mod images;
+
+pub(crate) use images::ImageArguments;
+
+use crate::{data_command::DataArguments, device_choice::DeviceRequest, seeds::Seeds};
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser, ValueParser},
 };
+use examples::{
+    BENCH_EXAMPLES, DOCTOR_EXAMPLES, EXIT_CODES, SAMPLE_EXAMPLES, TRACE_EXAMPLES, TRAIN_EXAMPLES,
+};
 use gan::networks::Preset;
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 use verification::Selection;
 
 /// The folder of runs.
@@ -15,77 +23,6 @@ const OUTDIR: &str = "runs";
 const DEVICE_HELP: &str = "Where to compute: `auto` (a discrete GPU, else an integrated one, else a \
 software adapter, else the CPU), `cpu`, a number from `ganvas devices`, or a part of a name that \
 fits one adapter only";
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0 done          2 usage                  4 numbers went non-finite   130 interrupted (Ctrl-C)
-  1 internal      3 bad input or data      5 device                    143 terminated
-                                           6 verification failed";
-
-const TRAIN_EXAMPLES: &str = "\
-Examples:
-  ganvas train                              learn to draw digits; nothing else is needed
-  ganvas train --kimg 5                     the same for five thousand images: a first look
-  ganvas train --data ./photos --batch 16   a folder of images of any size, 64x64 colour
-  ganvas train --data ./mnist               a folder with train-images-idx3-ubyte.gz
-  ganvas train --dry-run                    show networks and memory, train nothing
-  ganvas train --resume latest --kimg 600   go on with the newest run, up to 600,000 images
-
-A run writes a folder such as runs/00000-digits-dcgan28 with reals.png (what it learns from),
-fakes-NNNNNNNN.png (what it draws after so many steps, always of the same 64 seeds), stats.jsonl
-(one line a tick) and checkpoints. Ctrl-C saves before it stops; --resume goes on.";
-
-const SAMPLE_EXAMPLES: &str = "\
-Examples:
-  ganvas sample runs/00000-digits-dcgan28
-  ganvas sample runs/00000-digits-dcgan28 --seeds 0,1,4-6 --out five.png
-  ganvas sample runs/00000-digits-dcgan28/checkpoints/00000312.safetensors";
-
-const TRACE_EXAMPLES: &str = "\
-Examples:
-  ganvas trace --out step.safetensors          the step that `ganvas train` begins with
-  ganvas trace --device cpu --batch 8 --out cpu.safetensors
-                                               a smaller one, by plain loops
-  ganvas trace --weights step.safetensors --out again.safetensors
-                                               from the weights of a trace, or of PyTorch
-  ganvas trace --resume runs/00000-digits-dcgan28 --out next.safetensors
-                                               the step that would come next in a run
-
-Tensors are f32 with PyTorch's layouts and names. For g. and d.: param.NAME (weights and running
-statistics), grad.NAME, Adam's m.NAME and v.NAME, and param_after.NAME, m_after.NAME, v_after.NAME;
-for the average g.ema.NAME and g.ema_after.NAME. z, real and fake. act.PASS.main.INDEX is what a
-module yields, act.PASS.main.INDEX.mask what a dropout multiplied by; the passes are g, d_real,
-d_fake and d_gen. loss_d, loss_g, d_real and d_fake have one element. The metadata's key
-`ganvas_trace` holds JSON: the options, and the modules of both networks by PyTorch's names.
-
-`python tests/golden/step.py step.safetensors`, in Ganvas's source tree, replays the step in PyTorch
-in float64 and compares every tensor.";
-
-const DOCTOR_EXAMPLES: &str = "\
-Examples:
-  ganvas doctor                                a quick look at the adapter that `auto` takes
-  ganvas doctor --full --json report.json      all of it, with a report to send
-  ganvas doctor --device 1 --only conv2d       one kernel on another adapter
-  ganvas doctor --only conv2d/small/3/normal   one case, as a report names it
-
-Every kernel runs on the adapter and on the CPU in f64, and each element must be within what f32
-arithmetic can be off by. Then a whole training step is compared kernel by kernel. The exit code is
-0 if everything held and 6 if not.";
-
-const BENCH_EXAMPLES: &str = "\
-Examples:
-  ganvas bench                                 everything, on the adapter that `auto` takes
-  ganvas bench --quick                         a look at the products of one preset
-  ganvas bench --json mine.json --plot mine.svg
-                                               with a file to send and a picture
-  ganvas bench --preset dcgan28 --batch 16     one preset at another batch size
-  ganvas bench --compare before.json           ratios against an earlier file
-
-First the adapter's ceilings are measured: arithmetic, copying, dispatches. Then every different
-kernel of the presets' training steps, forward and backward, and last whole steps. roof is the share
-of what the ceilings allow at the kernel's arithmetic intensity. All of it takes two to three
-minutes on software Vulkan with two cores and less than one on a GPU; --quick takes ten seconds.
-Let nothing else run.";
 
 /// Trains generative adversarial networks on any GPU: Vulkan, Metal or DX12, no CUDA, no Python.
 ///
@@ -98,7 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 
     /// Log more to stderr: -v what happens, -vv in detail
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 998)]
     pub(crate) verbose: u8,
 }
 
@@ -121,20 +58,30 @@ pub(crate) enum Command {
     /// Measure an adapter's ceilings, and every kernel and training step against them
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
+    /// Look at images, turn them into another form, or download a well-known data set
+    Data(DataArguments),
 }
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct TrainArguments {
-    /// What to learn from: `digits` (10,000 handwritten digits, built in), a folder of images (PNG,
-    /// JPEG, BMP, GIF, WebP; any size, cut to their centre square), or a folder of IDX files, gzipped
-    /// or not [default: digits]
+    /// What to learn from: `digits` (10,000 handwritten digits, built in), a folder or a zip of
+    /// images (PNG, JPEG, BMP, GIF, WebP; of any size), a folder of IDX files, gzipped or not, or
+    /// CIFAR-10's binary archive [default: digits]
     #[arg(long, value_name = "SRC")]
     pub(crate) data: Option<String>,
 
-    /// The networks: `dcgan28` or `dcgan28-small` for 28x28 grey images, `dcgan64` for all others
-    /// [default: what fits the data; small on a software adapter and on the CPU]
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+
+    /// The networks: `dcgan28` or `dcgan28-small` for 28x28 grey images, `dcgan64` for 64x64, `dcgan`
+    /// for every size [default: what fits the images; small on a software adapter and on the CPU]
     #[arg(long, value_name = "NAME", value_parser = preset())]
     pub(crate) preset: Option<Preset>,
+
+    /// The base width of `dcgan`: the channels of its layers next to the image, those further in
+    /// having up to eight times as many [default: 64]
+    #[arg(long, value_name = "N", value_parser = width())]
+    pub(crate) width: Option<u32>,
 
     /// The folder that runs are written to, each in a new folder of its own
     #[arg(long, value_name = "DIR", default_value = OUTDIR)]
@@ -160,6 +107,11 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "N", value_parser = thousands)]
     pub(crate) snap: Option<f64>,
 
+    /// Keep the newest N checkpoints; older ones are removed once a newer one is safely on disk
+    /// [default: all]
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<NonZeroUsize>,
+
     /// Start from the weights in this safetensors file instead of random ones
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(crate) weights: Option<PathBuf>,
@@ -169,6 +121,12 @@ pub(crate) struct TrainArguments {
     /// that are not given are the run's own
     #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
     pub(crate) resume: Option<PathBuf>,
+
+    /// With --resume: start a new run in --outdir from there, which records where it came from. Its
+    /// --batch, --seed, --mirror, --fit and --data may be others, if the images have the same size
+    /// and channels
+    #[arg(long, requires = "resume")]
+    pub(crate) fork: bool,
 
     /// Take variants of kernels by type of device. Otherwise a run measures those that it does not
     /// know yet (of another adapter, driver, preset or batch) for 3 to 14 seconds, and keeps what it
@@ -206,10 +164,17 @@ pub(crate) struct TraceArguments {
     #[arg(long, value_name = "SRC")]
     pub(crate) data: Option<String>,
 
+    #[command(flatten)]
+    pub(crate) images: ImageArguments,
+
     /// The networks, as in `ganvas train`
-    /// [default: what fits the data; small on a software adapter and on the CPU]
+    /// [default: what fits the images; small on a software adapter and on the CPU]
     #[arg(long, value_name = "NAME", value_parser = preset())]
     pub(crate) preset: Option<Preset>,
+
+    /// The base width of `dcgan`, as in `ganvas train` [default: 64]
+    #[arg(long, value_name = "N", value_parser = width())]
+    pub(crate) width: Option<u32>,
 
     #[arg(long, value_name = "NAME", help = format!("{DEVICE_HELP} [default: auto]"))]
     pub(crate) device: Option<DeviceRequest>,
@@ -242,15 +207,19 @@ impl TraceArguments {
     pub(crate) fn training(&self) -> TrainArguments {
         TrainArguments {
             data: self.data.clone(),
+            images: self.images.clone(),
             preset: self.preset,
+            width: self.width,
             outdir: PathBuf::from(OUTDIR),
             device: self.device.clone(),
             batch: self.batch,
             kimg: None,
             seed: self.seed,
             snap: None,
+            keep: None,
             weights: self.weights.clone(),
             resume: self.resume.clone(),
+            fork: false,
             no_tune: false,
             dry_run: false,
         }
@@ -338,6 +307,10 @@ pub(crate) struct DevicesArguments {
 fn preset() -> ValueParser {
     let names = Preset::all().iter().map(|preset| preset.name());
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Preset>()).into()
+}
+
+fn width() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=256)
 }
 
 fn batch() -> RangedI64ValueParser<u32> {

@@ -2,9 +2,11 @@
 
 use crate::{
     exit::{InputError, UsageError},
+    preset_choice::kind_of_images,
     progress::say,
     record::{DataRecord, ParentRecord, Record},
     run_directory::{RunDirectory, read_tensors},
+    settings::FORK,
 };
 use gan::{checkpoint, options::TrainOptions, state::TrainState};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,8 @@ pub(crate) enum Starts {
     InPlace,
     /// From an older one, in a folder of its own.
     NewRun,
+    /// From any, in a folder of its own, with other options or data: `--fork`.
+    Fork,
 }
 
 impl Earlier {
@@ -42,18 +46,25 @@ impl Earlier {
         let checkpoint = if in_place { newest } else { asked.to_owned() };
         let state = checkpoint::decode(&read_tensors(&checkpoint)?)
             .map_err(|error| InputError::new(&checkpoint, error.to_string()))?;
-        let TrainOptions { preset, channels, batch, seed, .. } = state.options;
-        let Record { data, .. } = &record;
-        if (preset, channels, batch, seed)
-            != (record.preset, data.channels, record.batch, record.seed)
-        {
-            let problem = format!(
-                "preset {preset}, {channels} channels, batch {batch} and seed {seed} are not those \
-                 of the run's options.json"
-            );
-            return Err(InputError::new(&checkpoint, problem));
-        }
+        check_options(&state.options, &record)
+            .map_err(|problem| InputError::new(&checkpoint, problem))?;
         Ok(Self { run, record, checkpoint, state, starts })
+    }
+
+    /// The same, to begin another run from.
+    pub(crate) fn forked(self) -> Self {
+        Self { starts: Starts::Fork, ..self }
+    }
+
+    /// The state to go on from with options of the same networks.
+    pub(crate) fn state_with(&self, options: &TrainOptions) -> TrainState {
+        let mut state = self.state.clone();
+        if state.options.batch != options.batch {
+            // They were chosen for products of another batch.
+            state.variants = None;
+        }
+        (state.options.batch, state.options.seed) = (options.batch, options.seed);
+        state
     }
 
     fn kimg(&self) -> f64 {
@@ -66,9 +77,17 @@ impl Earlier {
     }
 
     pub(crate) fn check_data(&self, data: &DataRecord) -> Result<(), UsageError> {
-        match data.difference(&self.record.data) {
+        let run = &self.record.data;
+        let kind = data.difference_of_kind(run);
+        let fork = self.starts == Starts::Fork;
+        let (difference, advice) = match kind {
+            Some(kind) => (Some(kind), "a run's networks stay as they are"),
+            None if fork => (None, ""),
+            None => (data.difference(run), FORK),
+        };
+        match difference {
             Some(difference) => {
-                Err(UsageError(format!("cannot go on with this run: {difference}")))
+                Err(UsageError(format!("cannot go on with this run: {difference}; {advice}")))
             }
             None => Ok(()),
         }
@@ -85,7 +104,7 @@ impl Earlier {
         }
         match self.starts {
             Starts::InPlace => self.record.going_on(&now, self.kimg()),
-            Starts::NewRun => {
+            Starts::NewRun | Starts::Fork => {
                 let checkpoint = self.checkpoint.canonicalize();
                 let checkpoint = checkpoint.unwrap_or_else(|_| self.checkpoint.clone());
                 let parent = Some(ParentRecord { checkpoint, step: self.state.step });
@@ -99,4 +118,22 @@ impl Earlier {
         let last = self.run.cut_stats(self.state.step)?;
         Ok(last.and_then(|line| line.get("seconds")?.as_f64()).unwrap_or(0.0))
     }
+}
+
+/// Whether a checkpoint is of the run that a record is of, or how it is not.
+fn check_options(options: &TrainOptions, record: &Record) -> Result<(), String> {
+    let TrainOptions { preset, channels, width, batch, seed, .. } = *options;
+    let data = &record.data;
+    let of_run = (record.preset, [data.height, data.width], record.width);
+    if (preset, options.image_size(), width) == of_run
+        && (channels, batch, seed) == (data.channels, record.batch, record.seed)
+    {
+        return Ok(());
+    }
+    let images = kind_of_images(options.image_size(), channels);
+    let width = width.map(|width| format!(", width {width}")).unwrap_or_default();
+    Err(format!(
+        "preset {preset} for {images} images{width}, batch {batch} and seed {seed} are not those of \
+         the run's options.json"
+    ))
 }

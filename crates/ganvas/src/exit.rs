@@ -1,6 +1,6 @@
 //! Exit codes, found from the types of errors.
 
-use crate::device_choice::DeviceChoiceError;
+use crate::{data_command::DownloadError, device_choice::DeviceChoiceError};
 use gan::{data::DataError, executor::ExecutorError, picture::PictureError, trainer::TrainError};
 use std::path::{Path, PathBuf};
 use tensor_ops::{DeviceError, PlanError};
@@ -64,7 +64,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         code_of_training(error)
     } else if error.is::<UsageError>() || error.is::<PictureError>() {
         Some(USAGE)
-    } else if error.is::<InputError>() || error.is::<DataError>() {
+    } else if error.is::<InputError>() || error.is::<DataError>() || error.is::<DownloadError>() {
         Some(INPUT)
     } else if error.is::<VerificationError>() {
         Some(VERIFICATION)

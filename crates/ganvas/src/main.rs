@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod bench_tables;
+mod data_command;
 mod device_choice;
 mod devices;
 mod doctor;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Command::Trace(trace) => pollster::block_on(trace::trace(&trace)),
         Command::Devices(devices) => pollster::block_on(devices::devices(&devices)),
         Command::Doctor(doctor) => pollster::block_on(doctor::doctor(&doctor)),
+        Command::Data(arguments) => data_command::data(&arguments),
         Command::Bench(bench) => pollster::block_on(bench::bench(&bench)),
     };
     match result {

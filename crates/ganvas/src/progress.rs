@@ -2,7 +2,7 @@
 
 use gan::trainer::Metrics;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{
     fmt::Display,
     io::{self, IsTerminal, Write},
@@ -10,15 +10,17 @@ use std::{
 };
 
 /// One line of `stats.jsonl`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Tick {
     /// Steps done.
     pub(crate) step: u64,
+    /// The last of them that the losses are averages over.
+    pub(crate) steps: u64,
     /// Thousands of images seen.
     pub(crate) kimg: f64,
     /// Seconds of training, over all sessions of the run.
     pub(crate) seconds: f64,
-    /// Since the last tick, snapshots left out.
+    /// Since the last line, or the last tick that was shown; snapshots left out.
     pub(crate) images_per_second: f64,
     pub(crate) loss_d: f64,
     pub(crate) loss_g: f64,
@@ -29,9 +31,24 @@ pub(crate) struct Tick {
 impl Tick {
     /// The tick of these averages.
     pub(crate) fn new(metrics: &Metrics, step: u64, images: u64) -> Self {
-        let Metrics { loss_d, loss_g, d_real, d_fake, .. } = *metrics;
-        let kimg = images as f64 / 1000.0;
-        Self { step, kimg, seconds: 0.0, images_per_second: 0.0, loss_d, loss_g, d_real, d_fake }
+        let Metrics { steps, loss_d, loss_g, d_real, d_fake } = *metrics;
+        Self {
+            step,
+            steps,
+            kimg: images as f64 / 1000.0,
+            seconds: 0.0,
+            images_per_second: 0.0,
+            loss_d,
+            loss_g,
+            d_real,
+            d_fake,
+        }
+    }
+
+    /// The averages that it is of.
+    pub(crate) fn metrics(&self) -> Metrics {
+        let Self { steps, loss_d, loss_g, d_real, d_fake, .. } = *self;
+        Metrics { steps, loss_d, loss_g, d_real, d_fake }
     }
 }
 

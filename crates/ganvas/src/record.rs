@@ -1,9 +1,20 @@
 //! `options.json`: what a run was asked to do, and on what it was done.
 
-use crate::{device_choice::ChosenDevice, exit::InputError, settings::Settings};
-use gan::{data::Dataset, networks::Preset};
+use crate::{
+    device_choice::ChosenDevice, exit::InputError, preset_choice::kind_of_images,
+    settings::Settings,
+};
+use gan::{
+    data::{Dataset, Fit},
+    networks::Preset,
+    options::TrainOptions,
+};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 /// The content of `options.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -11,12 +22,31 @@ pub(crate) struct Record {
     /// The version of Ganvas that began the run.
     pub(crate) ganvas: String,
     pub(crate) preset: Preset,
+    /// The base width of `dcgan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) width: Option<usize>,
     pub(crate) batch: usize,
     /// As last asked for.
     pub(crate) kimg: f64,
     pub(crate) seed: u64,
     /// As last asked for.
     pub(crate) snap: f64,
+    /// As last asked for.
+    #[serde(default)]
+    pub(crate) keep: Option<NonZeroUsize>,
+    /// Height and width, if they were asked for; the data's say what came of it.
+    #[serde(default)]
+    pub(crate) size: Option<[usize; 2]>,
+    /// If they were asked for.
+    #[serde(default)]
+    pub(crate) channels: Option<usize>,
+    #[serde(default)]
+    pub(crate) fit: Fit,
+    #[serde(default)]
+    pub(crate) mirror: bool,
+    /// As last asked for.
+    #[serde(default)]
+    pub(crate) skip_bad: bool,
     pub(crate) weights: Option<PathBuf>,
     pub(crate) data: DataRecord,
     /// What the run was begun on.
@@ -72,17 +102,24 @@ pub(crate) struct DeviceRecord {
 impl Record {
     pub(crate) fn new(
         settings: &Settings,
-        preset: Preset,
+        options: &TrainOptions,
         data: DataRecord,
         device: &ChosenDevice,
     ) -> Self {
         Self {
             ganvas: env!("CARGO_PKG_VERSION").to_owned(),
-            preset,
+            preset: options.preset,
+            width: options.width,
             batch: settings.batch,
             kimg: settings.kimg,
             seed: settings.seed,
             snap: settings.snap,
+            size: settings.size,
+            channels: settings.channels,
+            keep: settings.keep,
+            fit: settings.fit,
+            mirror: settings.mirror,
+            skip_bad: settings.skip_bad,
             weights: settings.weights.clone(),
             data,
             device: DeviceRecord {
@@ -98,7 +135,8 @@ impl Record {
     /// The record of a run that goes on as `now` says, after so many thousands of images.
     pub(crate) fn going_on(&self, now: &Self, kimg: f64) -> Self {
         let mut record = self.clone();
-        (record.kimg, record.snap, record.data) = (now.kimg, now.snap, now.data.clone());
+        (record.kimg, record.snap, record.keep) = (now.kimg, now.snap, now.keep);
+        (record.skip_bad, record.data) = (now.skip_bad, now.data.clone());
         let (ganvas, device) = (now.ganvas.clone(), now.device.clone());
         record.resumed.push(ResumedRecord { kimg, ganvas, device });
         record
@@ -137,19 +175,29 @@ impl DataRecord {
         }
     }
 
+    /// How the images differ from a run's in what its networks depend on, if they do.
+    pub(crate) fn difference_of_kind(&self, run: &Self) -> Option<String> {
+        let kind = |data: &Self| (data.height, data.width, data.channels);
+        let differs = kind(self) != kind(run);
+        differs.then(|| format!("the data are {self}, but the run's were {run}"))
+    }
+
     /// How the data differ from a run's, if they do; where they lie does not matter.
     pub(crate) fn difference(&self, run: &Self) -> Option<String> {
         let shape = |data: &Self| (data.images, data.height, data.width, data.channels);
-        let describe = |data: &Self| {
-            let (images, height, width, channels) = shape(data);
-            format!("{images} images of {height}x{width}x{channels} from {}", data.source)
-        };
         if shape(self) != shape(run) {
-            Some(format!("the data are {}, but the run's were {}", describe(self), describe(run)))
+            Some(format!("the data are {self}, but the run's were {run}"))
         } else if self.checksum != run.checksum {
             Some(format!("the pixels of {} are not those that the run began with", self.source))
         } else {
             None
         }
+    }
+}
+
+impl fmt::Display for DataRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = kind_of_images([self.height, self.width], self.channels);
+        write!(f, "{} images ({kind}) from {}", self.images, self.source)
     }
 }

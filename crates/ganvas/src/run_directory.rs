@@ -1,12 +1,16 @@
 //! A run's folder: numbered, never used twice, every file whole or not there.
 
-use crate::{exit::InputError, record::Record};
+use crate::{exit::InputError, progress::Tick, record::Record};
 use anyhow::Context;
-use gan::{files::write_atomic, variants::ChosenVariants};
+use gan::{
+    files::{PARTIAL, write_atomic},
+    variants::ChosenVariants,
+};
 use std::{
     ffi::OsStr,
     fs::{self, OpenOptions},
     io::{self, Write},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
@@ -113,16 +117,47 @@ impl RunDirectory {
     /// The newest checkpoint.
     pub(crate) fn newest_checkpoint(&self) -> Result<PathBuf, InputError> {
         let folder = self.path.join(CHECKPOINTS);
-        let entries =
-            fs::read_dir(&folder).map_err(|error| InputError::new(&folder, error.to_string()))?;
-        let checkpoints = entries.filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let name = path.file_name()?.to_str()?;
-            let step: u64 = name.strip_suffix(".safetensors")?.parse().ok()?;
-            Some((step, path))
-        });
-        let newest = checkpoints.max().map(|(_, path)| path);
+        let checkpoints =
+            self.checkpoints().map_err(|error| InputError::new(&folder, error.to_string()))?;
+        let newest = checkpoints.into_iter().next_back();
         newest.ok_or_else(|| InputError::new(&folder, "holds no checkpoint"))
+    }
+
+    /// Removes every checkpoint but the newest `keep`, which are safely on disk once they have their
+    /// names.
+    pub(crate) fn prune(&self, keep: NonZeroUsize) -> anyhow::Result<()> {
+        let checkpoints = self.checkpoints()?;
+        for old in checkpoints.iter().rev().skip(keep.get()) {
+            fs::remove_file(old).with_context(|| format!("cannot remove {}", old.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Removes files that were being written when the run was killed.
+    pub(crate) fn remove_partial_files(&self) -> anyhow::Result<()> {
+        for folder in [&self.path, &self.path.join(CHECKPOINTS)] {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.as_os_str().as_encoded_bytes().ends_with(PARTIAL.as_bytes()) {
+                    fs::remove_file(&path)
+                        .with_context(|| format!("cannot remove {}", path.display()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The checkpoints in the order of their steps.
+    fn checkpoints(&self) -> io::Result<Vec<PathBuf>> {
+        let mut checkpoints = Vec::new();
+        for entry in fs::read_dir(self.path.join(CHECKPOINTS))? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(OsStr::to_str);
+            let step = name.and_then(|name| name.strip_suffix(".safetensors")?.parse::<u64>().ok());
+            checkpoints.extend(step.map(|step| (step, path)));
+        }
+        checkpoints.sort();
+        Ok(checkpoints.into_iter().map(|(_, path)| path).collect())
     }
 
     pub(crate) fn read_record(&self) -> Result<Record, InputError> {
@@ -149,7 +184,7 @@ impl RunDirectory {
     /// Writes a file of the run, whole or not at all.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> anyhow::Result<PathBuf> {
         let path = self.path.join(name);
-        write_atomic(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        write_atomic(&path, bytes).map_err(|error| not_written(&path, &error))?;
         Ok(path)
     }
 
@@ -161,7 +196,18 @@ impl RunDirectory {
             .append(true)
             .open(&path)
             .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
-            .with_context(|| format!("cannot write {}", path.display()))
+            .map_err(|error| not_written(&path, &error).into())
+    }
+
+    /// Flushes `stats.jsonl` to the disk.
+    pub(crate) fn sync_stats(&self) -> anyhow::Result<()> {
+        let path = self.path.join(STATS);
+        match OpenOptions::new().append(true).open(&path).and_then(|file| file.sync_all()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(not_written(&path, &error).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Cuts lines after `step` from `stats.jsonl`, and what no program can read. Returns the last
@@ -185,6 +231,24 @@ impl RunDirectory {
         }
         Ok(last)
     }
+
+    /// Takes the tick of `step` out of `stats.jsonl`, if it is the last.
+    pub(crate) fn take_tick(&self, step: u64) -> anyhow::Result<Option<Tick>> {
+        let path = self.path.join(STATS);
+        let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
+        let Some(line) = text.lines().next_back() else { return Ok(None) };
+        let tick: Option<Tick> = serde_json::from_str(line).ok();
+        let tick = tick.filter(|tick| tick.step == step && (1..=step).contains(&tick.steps));
+        if tick.is_some() {
+            let kept = text.trim_end_matches('\n').strip_suffix(line).unwrap_or_default();
+            self.write(STATS, kept.as_bytes())?;
+        }
+        Ok(tick)
+    }
+}
+
+fn not_written(path: &Path, error: &io::Error) -> InputError {
+    InputError::new(path, format!("cannot be written: {error}"))
 }
 
 /// The bytes of a safetensors file: a checkpoint, or weights.
@@ -218,65 +282,4 @@ fn runs(outdir: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tempfile::TempDir;
-
-    #[test]
-    fn numbers_follow_the_greatest_and_are_never_used_twice() {
-        let outdir = TempDir::new().unwrap();
-        let name = |run: &RunDirectory| run.path().file_name().unwrap().to_owned();
-        let create = || RunDirectory::create(outdir.path(), "digits-dcgan28").unwrap();
-        assert_eq!(name(&create()), "00000-digits-dcgan28");
-        fs::create_dir(outdir.path().join("00006-other")).unwrap();
-        fs::write(outdir.path().join("00009-file"), "").unwrap();
-        assert_eq!(name(&create()), "00007-digits-dcgan28");
-        assert_eq!(name(&create()), "00008-digits-dcgan28");
-    }
-
-    #[test]
-    fn after_the_last_number_there_is_none() {
-        let outdir = TempDir::new().unwrap();
-        fs::create_dir(outdir.path().join("4294967295-x")).unwrap();
-        let error = RunDirectory::create(outdir.path(), "digits-dcgan28").unwrap_err();
-        assert!(error.to_string().contains("run 4294967295"), "{error}");
-    }
-
-    #[test]
-    fn stats_after_the_checkpoint_and_torn_lines_are_cut() {
-        let outdir = TempDir::new().unwrap();
-        let run = RunDirectory::create(outdir.path(), "a").unwrap();
-        assert_eq!(run.cut_stats(5).unwrap(), None);
-        for step in [1, 5, 6] {
-            run.append_stats(&format!("{{\"step\":{step},\"seconds\":{step}.5}}")).unwrap();
-        }
-        run.append_stats("{\"step\":").unwrap();
-        let last = run.cut_stats(5).unwrap().unwrap();
-        assert_eq!(last["seconds"], 5.5);
-        let text = fs::read_to_string(run.path().join(STATS)).unwrap();
-        assert_eq!(text, "{\"step\":1,\"seconds\":1.5}\n{\"step\":5,\"seconds\":5.5}\n");
-    }
-
-    #[test]
-    fn the_newest_checkpoint_is_the_one_of_the_last_step() {
-        let outdir = TempDir::new().unwrap();
-        let run = RunDirectory::create(outdir.path(), "a").unwrap();
-        assert!(run.newest_checkpoint().is_err());
-        for step in [5, 100_000_000, 20] {
-            run.write_checkpoint(step, b"").unwrap();
-        }
-        fs::write(run.path().join("checkpoints/999999999.safetensors.partial"), "").unwrap();
-        let newest = run.newest_checkpoint().unwrap();
-        assert_eq!(newest.file_name().unwrap(), "100000000.safetensors");
-    }
-
-    #[test]
-    fn a_folder_that_cannot_be_written_to_is_refused() {
-        let outdir = TempDir::new().unwrap();
-        let file = outdir.path().join("file");
-        fs::write(&file, "").unwrap();
-        assert!(probe(&file.join("runs")).is_err());
-        assert!(probe(&outdir.path().join("new/runs")).is_ok());
-        assert_eq!(fs::read_dir(outdir.path().join("new/runs")).unwrap().count(), 0);
-    }
-}
+mod tests;

@@ -5,12 +5,12 @@ use crate::{
     device_choice::ChosenDevice,
     earlier::Earlier,
     exit::InputError,
-    preset_choice::choose_preset,
+    preset_choice::choose_networks,
     progress::{megabytes, say},
     record::DataRecord,
     run_directory::check_out,
     settings::Settings,
-    train::{Weights, describe_data, describe_device, describe_preset, first_state, load},
+    train::{Weights, describe_data, describe_device, describe_networks, first_state, load},
 };
 use anyhow::Context;
 use gan::{
@@ -31,31 +31,32 @@ pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
         None => None,
     };
     let settings = match &earlier {
-        Some(earlier) => Settings::of_run(&training, &earlier.record)?,
+        Some(earlier) => Settings::of_run(&training, &earlier.record, &earlier.state)?,
         None => Settings::new(&training),
     };
     let weights = match &arguments.weights {
         Some(path) => Some(Weights::read(path)?),
         None => None,
     };
-    let data = load(&settings.source)?;
-    let batches = Batches::new(&data, settings.batch, settings.seed)
+    let data = load(&settings)?;
+    let batches = Batches::new(&data, settings.batch, settings.seed, settings.mirror())
         .map_err(|problem| DataError::new(Path::new(&settings.source), problem))?;
+    let data_record = DataRecord::new(&settings.source, &data);
     if let Some(earlier) = &earlier {
-        earlier.check_data(&DataRecord::new(&settings.source, &data))?;
+        earlier.check_data(&data_record)?;
     }
     let device = ChosenDevice::open(&settings.device).await?;
-    let preset = choose_preset(settings.preset, &data, device.slow)?;
+    let options = choose_networks(&settings, &data_record, device.slow)?;
     describe_device(&device);
-    describe_preset(preset, &settings, &device);
+    describe_networks(&options, &settings, &device);
     describe_data(&data, &settings);
     let state = match earlier {
         Some(earlier) => earlier.state,
-        None => first_state(preset, &settings, &data, weights.as_ref())?,
+        None => first_state(&options, weights.as_ref())?,
     };
 
     let mut pixels = Vec::new();
-    batches.pixels(&data, state.step, &mut pixels);
+    batches.pixels(&data, state.step, &mut pixels)?;
     let trace = trace::trace(&device.device, &state, &pixels).await?;
     let origin = Origin {
         ganvas: env!("CARGO_PKG_VERSION").to_owned(),

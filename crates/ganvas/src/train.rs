@@ -8,38 +8,39 @@ use crate::{
     exit::{InputError, UsageError},
     interrupt::Interrupt,
     next_command::next_command,
-    preset_choice::choose_preset,
+    preset_choice::{choose_networks, kind_of_images},
     progress::{duration, megabytes, say},
     record::{DataRecord, Record},
     run_directory::{RunDirectory, probe, read_tensors},
     settings::Settings,
     training_loop::TrainingLoop,
     tuning::{Tuning, choose_variants},
+    tuning_cache::cache_folder,
 };
 use gan::{
-    data::{Batches, DataError, Dataset, Feed, Shuffled, files},
-    executor::{Device, ExecutorError},
+    data::{Batches, Cache, DataError, Dataset, Feed, Shuffled, files},
+    executor::Device,
     networks::Preset,
     options::TrainOptions,
     state::TrainState,
-    trainer::{TrainError, Trainer},
+    trainer::Trainer,
     weights::{check_weights, replace_weights},
 };
 use indicatif::ProgressBar;
 use std::{path::Path, sync::Arc, time::Duration};
-use tensor_ops::DeviceError;
 
 /// Trains as the arguments say.
 pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     let earlier = match &arguments.resume {
+        Some(run) if arguments.fork => Some(Earlier::open(run, &arguments.outdir)?.forked()),
         Some(run) => Some(Earlier::open(run, &arguments.outdir)?),
         None => None,
     };
     let settings = match &earlier {
-        Some(earlier) => Settings::of_run(arguments, &earlier.record)?,
+        Some(earlier) => Settings::of_run(arguments, &earlier.record, &earlier.state)?,
         None => Settings::new(arguments),
     };
-    let own_folder = earlier.as_ref().is_none_or(|earlier| earlier.starts == Starts::NewRun);
+    let own_folder = earlier.as_ref().is_none_or(|earlier| earlier.starts != Starts::InPlace);
     if !arguments.dry_run {
         if let Some(earlier) = earlier.as_ref().filter(|e| e.state.step >= settings.steps()) {
             earlier.say_enough();
@@ -53,22 +54,22 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         Some(path) if earlier.is_none() => Some(Weights::read(path)?),
         _ => None,
     };
-    let data = Arc::new(load(&settings.source)?);
-    let batches = Batches::new(&data, settings.batch, settings.seed)
+    let data = Arc::new(load(&settings)?);
+    let batches = Batches::new(&data, settings.batch, settings.seed, settings.mirror())
         .map_err(|problem| DataError::new(Path::new(&settings.source), problem))?;
     let data_record = DataRecord::new(&settings.source, &data);
     if let Some(earlier) = &earlier {
         earlier.check_data(&data_record)?;
     }
     let device = ChosenDevice::open(&settings.device).await?;
-    let preset = choose_preset(settings.preset, &data, device.slow)?;
+    let options = choose_networks(&settings, &data_record, device.slow)?;
 
     describe_device(&device);
-    describe_preset(preset, &settings, &device);
+    describe_networks(&options, &settings, &device);
     describe_data(&data, &settings);
     let mut state = match &earlier {
-        Some(earlier) => earlier.state.clone(),
-        None => first_state(preset, &settings, &data, weights.as_ref())?,
+        Some(earlier) => earlier.state_with(&options),
+        None => first_state(&options, weights.as_ref())?,
     };
     let by_rule = arguments.no_tune || arguments.dry_run;
     let tuning = if by_rule { Tuning::ByRule } else { Tuning::ByMeasuring };
@@ -76,7 +77,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     let trainer = Trainer::new(&device.device, &state).await?;
     describe_memory(&trainer, &device);
 
-    let mut record = Record::new(&settings, preset, data_record, &device);
+    let mut record = Record::new(&settings, &options, data_record, &device);
     if let Some(earlier) = &earlier {
         record = earlier.record_from(record);
     }
@@ -87,13 +88,16 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     let (run, seconds_before) = match &earlier {
         Some(earlier) if !own_folder => (earlier.run.clone(), earlier.seconds()?),
         _ => {
-            let label = format!("{}-{preset}", data.name);
+            let label = format!("{}-{}", data.name, options.label());
             (RunDirectory::create(&arguments.outdir, &label)?, 0.0)
         }
     };
     run.write_record(&record)?;
     if let Some(variants) = &state.variants {
         run.write_variants(variants)?;
+    }
+    if !data.skipped.is_empty() {
+        run.write("skipped.txt", (data.skipped.join("\n") + "\n").as_bytes())?;
     }
 
     let feed = Feed::new(Shuffled { data: Arc::clone(&data), batches });
@@ -103,7 +107,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         training.write_start().await?;
     }
     say(format_args!("Run:    {}", run.path().display()));
-    let finished = training.run(&interrupt).await.map_err(advise)?;
+    let finished = training.run(&interrupt).await?;
 
     let run = run.path();
     let took = duration(Duration::from_secs_f64(finished.seconds));
@@ -121,19 +125,6 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Adds what to do about a device that was lost.
-fn advise(error: anyhow::Error) -> anyhow::Error {
-    let failure = error.downcast_ref::<TrainError>();
-    let lost = |failure: &TrainError| {
-        matches!(failure, TrainError::Executor(ExecutorError::Device(DeviceError::Lost { .. })))
-    };
-    if failure.is_some_and(lost) {
-        error.context("work since the last checkpoint is gone, start again with --resume")
-    } else {
-        error
-    }
-}
-
 /// A file to start from.
 pub(crate) struct Weights<'a> {
     path: &'a Path,
@@ -148,31 +139,28 @@ impl<'a> Weights<'a> {
     }
 }
 
-pub(crate) fn load(source: &str) -> anyhow::Result<Dataset> {
+pub(crate) fn load(settings: &Settings) -> anyhow::Result<Dataset> {
+    let cache =
+        cache_folder().map_or(Cache::none(), |folder| Cache::in_folder(&folder.join("data")));
     let bar = ProgressBar::new(0).with_message("reading images");
-    let data = files::load(source, &mut |file, files| {
-        // A bar is worth its lines only where reading takes a while.
-        if files > 1000 {
-            bar.set_length(files as u64);
-            bar.set_position(file as u64);
-        }
-    });
+    let data =
+        files::load(&settings.source, &settings.preparation(), &cache, &mut |file, files| {
+            // A bar is worth its lines only where reading takes a while.
+            if files > 1000 {
+                bar.set_length(files as u64);
+                bar.set_position(file as u64);
+            }
+        });
     bar.finish_and_clear();
     Ok(data?)
 }
 
 pub(crate) fn first_state(
-    preset: Preset,
-    settings: &Settings,
-    data: &Dataset,
+    options: &TrainOptions,
     weights: Option<&Weights<'_>>,
 ) -> anyhow::Result<TrainState> {
-    let options = TrainOptions {
-        batch: settings.batch,
-        seed: settings.seed,
-        ..TrainOptions::new(preset, data.channels)
-    };
-    let mut state = TrainState::new(options).map_err(|error| UsageError(error.to_string()))?;
+    let mut state =
+        TrainState::new(options.clone()).map_err(|error| UsageError(error.to_string()))?;
     if let Some(Weights { path, bytes }) = weights {
         replace_weights(&mut state, bytes)
             .map_err(|error| InputError::new(path, error.to_string()))?;
@@ -188,22 +176,31 @@ pub(crate) fn describe_device(device: &ChosenDevice) {
     say(format_args!("Device: {}; {}", device.name, device.driver));
 }
 
-pub(crate) fn describe_preset(preset: Preset, settings: &Settings, device: &ChosenDevice) {
+pub(crate) fn describe_networks(
+    options: &TrainOptions,
+    settings: &Settings,
+    device: &ChosenDevice,
+) {
+    let TrainOptions { preset, width, batch, .. } = options;
     let note = match (settings.preset, preset) {
         (None, Preset::Dcgan28Small) if device.slow => {
             " (this device computes on the CPU, so the small networks; --preset dcgan28 has the full \
              ones)"
         }
+        (None, Preset::Dcgan28 | Preset::Dcgan28Small) if settings.size.is_some() => {
+            " (made for 28x28 grey images; --preset dcgan has the general networks)"
+        }
+        (None, Preset::Dcgan64) if settings.size.is_some() => " (which is dcgan at this size)",
         _ => "",
     };
-    say(format_args!("Preset: {preset}, batch {}{note}", settings.batch));
+    let width = width.map(|width| format!(" of width {width}")).unwrap_or_default();
+    say(format_args!("Preset: {preset}{width}, batch {batch}{note}"));
 }
 
 pub(crate) fn describe_data(data: &Dataset, settings: &Settings) {
     let Dataset { count, height, width, channels, notes, .. } = data;
-    let colour = if *channels == 1 { "grey" } else { "colour" };
-    let source = &settings.source;
-    say(format_args!("Data:   {source}, {count} images, {height}x{width} {colour}"));
+    let (source, kind) = (&settings.source, kind_of_images([*height, *width], *channels));
+    say(format_args!("Data:   {source}, {count} images, {kind}"));
     for note in notes {
         say(format_args!("        {note}"));
     }

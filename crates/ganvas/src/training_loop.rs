@@ -1,28 +1,34 @@
 //! Steps, ticks and snapshots until the run is as long as asked or something stops it.
 
+mod clock;
+mod marks;
+
 use crate::{
     exit::Interrupted,
     interrupt::Interrupt,
     next_command::next_command,
     progress::{Progress, Tick, megabytes},
-    run_directory::RunDirectory,
+    run_directory::{RunDirectory, read_tensors},
     settings::Settings,
 };
 use anyhow::Context;
+use clock::Clock;
 use gan::{
     checkpoint,
-    data::{Dataset, Feed, Permutation},
+    data::{DataError, Dataset, Feed, Permutation},
     picture::grid_png,
     sampling::latents,
+    state::TrainState,
     streams,
-    trainer::{PendingMetrics, TrainError, Trainer},
+    trainer::{Metrics, Origin, PendingMetrics, TrainError, Trainer},
 };
+use marks::Marks;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-/// The least time between two ticks.
+/// The least time between two ticks that are shown.
 const TICK: Duration = Duration::from_secs(2);
 /// The seeds of a run's pictures.
 const PICTURES: u64 = 64;
@@ -38,9 +44,19 @@ pub(crate) struct TrainingLoop<'a> {
     pub(crate) seconds_before: f64,
 }
 
+/// What a tick is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TickFor {
+    /// A line of `stats.jsonl`, and to be shown where it is time.
+    Log,
+    /// To be shown between two lines.
+    Show,
+}
+
 /// A tick whose losses are on their way.
 struct PendingTick {
     metrics: PendingMetrics,
+    purpose: TickFor,
     /// Steps and images before they began to be read.
     step: u64,
     images: u64,
@@ -58,19 +74,24 @@ impl TrainingLoop<'_> {
     /// Writes what the run starts from: `reals.png`, `fakes-init.png` and a checkpoint.
     pub(crate) async fn write_start(&mut self) -> anyhow::Result<()> {
         let Dataset { height, width, channels, .. } = *self.data;
-        let reals = some_reals(self.data, self.settings.seed);
+        let reals = some_reals(self.data, self.settings.seed)?;
         self.run.write("reals.png", &grid_png(&reals, height, width, channels)?)?;
+        let state = self.trainer.state().await?;
         self.write_fakes("fakes-init.png").await?;
-        self.write_checkpoint().await?;
-        Ok(())
+        self.write_checkpoint(&state).map(|_| ())
     }
 
     /// Trains to the end.
     pub(crate) async fn run(&mut self, interrupt: &Interrupt) -> anyhow::Result<Finished> {
         let steps = self.settings.steps();
+        self.run.remove_partial_files()?;
+        self.take_up_line()?;
         let progress = Progress::new(self.settings.kimg, steps, self.trainer.steps());
         interrupt.announce_to(&progress);
-        let finished = self.run_to(steps, interrupt, &progress).await;
+        let finished = match self.run_to(steps, interrupt, &progress).await {
+            Ok(finished) => Ok(finished),
+            Err(error) => Err(self.explain(error, interrupt, &progress).await),
+        };
         progress.end();
         finished
     }
@@ -82,6 +103,7 @@ impl TrainingLoop<'_> {
         progress: &Progress,
     ) -> anyhow::Result<Finished> {
         let mut clock = Clock::start(&self.trainer);
+        let marks = Marks::new(self.settings.snap);
         let mut pending = None;
         loop {
             let images_before = self.trainer.images();
@@ -98,9 +120,12 @@ impl TrainingLoop<'_> {
                 interrupt.announce(progress);
             }
             let last = self.trainer.steps() >= steps || signal.is_some();
-            let snapshot = last || self.snapshot_between(images_before, self.trainer.images());
-            if last || clock.since_tick() >= TICK {
-                pending = self.begin_tick().await?;
+            let images = self.trainer.images();
+            let snapshot = last || marks.snapshot_between(images_before, images);
+            if snapshot || marks.line_between(images_before, images) {
+                pending = self.begin_tick(TickFor::Log).await?;
+            } else if clock.since_shown() >= TICK {
+                pending = self.begin_tick(TickFor::Show).await?;
             }
             if snapshot {
                 if let Some(tick) = pending.take() {
@@ -108,9 +133,12 @@ impl TrainingLoop<'_> {
                 }
                 self.trainer.finish().await?;
                 let saving = Instant::now();
-                let checkpoint = self.write_checkpoint().await?;
-                let step = self.trainer.steps();
+                let state = self.trainer.state().await?;
+                let step = state.step;
+                // The checkpoint comes last: where it is, all that belongs to it is.
                 let picture = self.write_fakes(&format!("fakes-{step:08}.png")).await?;
+                let checkpoint = self.write_checkpoint(&state)?;
+                self.prune(progress);
                 tracing::info!(step, took = ?saving.elapsed(), "snapshot");
                 clock.leave_out(saving.elapsed());
                 if let Some(signal) = signal.filter(|_| step < steps) {
@@ -118,7 +146,7 @@ impl TrainingLoop<'_> {
                     return Err(Interrupted { signal, checkpoint, go_on }.into());
                 }
                 if last {
-                    let seconds = clock.started.elapsed().as_secs_f64();
+                    let seconds = clock.session().as_secs_f64();
                     return Ok(Finished { picture, seconds });
                 }
                 progress.say(format_args!("wrote {}", picture.display()));
@@ -126,17 +154,29 @@ impl TrainingLoop<'_> {
         }
     }
 
-    /// Whether a multiple of `--snap` lies in `(before, after]`.
-    fn snapshot_between(&self, before: u64, after: u64) -> bool {
-        let snaps = |images: u64| (images as f64 / (self.settings.snap * 1000.0)).floor();
-        snaps(after) > snaps(before)
+    /// Lets the next line be over the steps of the last one too, where that was only written because
+    /// training stopped: lines are then where they are without a stop.
+    fn take_up_line(&mut self) -> anyhow::Result<()> {
+        let (step, images) = (self.trainer.steps(), self.trainer.images());
+        let images_before = images.saturating_sub(self.trainer.options().batch as u64);
+        let marks = Marks::new(self.settings.snap);
+        if step == 0 || marks.line_between(images_before, images) {
+            return Ok(());
+        }
+        if let Some(tick) = self.run.take_tick(step)? {
+            self.trainer.count_again(&tick.metrics());
+        }
+        Ok(())
     }
 
     /// Begins to read the losses; `None` if there are none since the last tick.
-    async fn begin_tick(&mut self) -> anyhow::Result<Option<PendingTick>> {
+    async fn begin_tick(&mut self, purpose: TickFor) -> anyhow::Result<Option<PendingTick>> {
         let (step, images) = (self.trainer.steps(), self.trainer.images());
-        let metrics = self.trainer.begin_metrics().await?;
-        Ok(metrics.map(|metrics| PendingTick { metrics, step, images }))
+        let metrics = match purpose {
+            TickFor::Log => self.trainer.begin_metrics().await?,
+            TickFor::Show => self.trainer.glance_at_metrics().await?,
+        };
+        Ok(metrics.map(|metrics| PendingTick { metrics, purpose, step, images }))
     }
 
     async fn end_tick(
@@ -145,33 +185,91 @@ impl TrainingLoop<'_> {
         progress: &Progress,
         clock: &mut Clock,
     ) -> anyhow::Result<()> {
-        let PendingTick { metrics, step, images } = tick;
-        let metrics = self.with_last_checkpoint(metrics.get().await)?;
+        let PendingTick { metrics, purpose, step, images } = tick;
+        let metrics: Metrics = metrics.get().await?;
         let mut tick = Tick::new(&metrics, step, images);
-        tick.images_per_second = clock.images_per_second(images);
-        tick.seconds = self.seconds_before + clock.started.elapsed().as_secs_f64();
-        let steps_left = self.settings.steps().saturating_sub(step);
-        progress.tick(&tick, clock.time_for(steps_left, step));
-        self.run.append_stats(&serde_json::to_string(&tick)?)?;
-        clock.ticked(images);
+        tick.seconds = self.seconds_before + clock.session().as_secs_f64();
+        let steps = self.settings.steps();
+        if clock.since_shown() >= TICK || step >= steps {
+            tick.images_per_second = clock.shown(images);
+            progress.tick(&tick, clock.time_for(steps.saturating_sub(step), step));
+        }
+        if purpose == TickFor::Log {
+            tick.images_per_second = clock.logged(images);
+            self.run.append_stats(&serde_json::to_string(&tick)?)?;
+        }
         Ok(())
     }
 
-    async fn write_checkpoint(&mut self) -> anyhow::Result<PathBuf> {
-        let state = self.trainer.state().await;
-        let state = self.with_last_checkpoint(state)?;
-        let bytes = checkpoint::encode(&state)?;
+    fn write_checkpoint(&self, state: &TrainState) -> anyhow::Result<PathBuf> {
+        let bytes = checkpoint::encode(state)?;
+        // A checkpoint never has steps that the log lacks.
+        self.run.sync_stats()?;
         let checkpoint = self.run.write_checkpoint(state.step, &bytes)?;
         tracing::debug!(path = %checkpoint.display(), size = megabytes(bytes.len() as u64), "saved");
         Ok(checkpoint)
     }
 
-    /// Says with an error from where training can go on.
-    fn with_last_checkpoint<T>(&self, result: Result<T, TrainError>) -> anyhow::Result<T> {
-        result.with_context(|| match self.run.newest_checkpoint() {
-            Ok(path) => format!("training stopped; the last checkpoint is {}", path.display()),
-            Err(_) => "training stopped before the first checkpoint".to_owned(),
-        })
+    /// Removes checkpoints beyond those to keep. A file that stays where it should not costs room
+    /// and no work, so that it ends no training.
+    fn prune(&self, progress: &Progress) {
+        let Some(keep) = self.settings.keep else { return };
+        if let Err(error) = self.run.prune(keep) {
+            progress.say(format_args!("Note:   {error:#}"));
+        }
+    }
+
+    /// Says with an error from where training can go on, and of a number that is not finite where it
+    /// arose.
+    async fn explain(
+        &mut self,
+        error: anyhow::Error,
+        interrupt: &Interrupt,
+        progress: &Progress,
+    ) -> anyhow::Error {
+        if error.is::<Interrupted>() {
+            return error;
+        }
+        let Ok(checkpoint) = self.run.newest_checkpoint() else {
+            return error.context("training stopped before the first checkpoint");
+        };
+        let last = format!("the last checkpoint is {}", checkpoint.display());
+        match error.downcast_ref::<TrainError>() {
+            Some(TrainError::NotFinite { .. }) => {
+                match self.find_origin(&checkpoint, interrupt, progress).await {
+                    Ok(Some(origin)) => error.context(format!(
+                        "training stopped; {last}; the first number that is not finite is in                          {origin}"
+                    )),
+                    Ok(None) => error.context(format!("training stopped; {last}")),
+                    Err(why) => error.context(format!(
+                        "training stopped; {last}; the layer could not be found ({why:#})"
+                    )),
+                }
+            }
+            _ => {
+                let go_on = next_command("train --resume", self.run.path());
+                error.context(format!("training stopped; {last}; go on from there with: {go_on}"))
+            }
+        }
+    }
+
+    /// Repeats the steps since a checkpoint until one yields a number that is not finite, or a signal
+    /// arrives.
+    async fn find_origin(
+        &mut self,
+        checkpoint: &Path,
+        interrupt: &Interrupt,
+        progress: &Progress,
+    ) -> anyhow::Result<Option<Origin>> {
+        let state = checkpoint::decode(&read_tensors(checkpoint)?)?;
+        progress.say(format_args!(
+            "a number is not finite: repeating the steps since {} to find its layer; Ctrl-C ends \
+             the search",
+            checkpoint.display()
+        ));
+        let go_on = || interrupt.signal().is_none();
+        let origin = self.trainer.find_origin(&state, &mut self.feed, go_on).await;
+        origin.context("the steps could not be repeated")
     }
 
     async fn write_fakes(&mut self, name: &str) -> anyhow::Result<PathBuf> {
@@ -184,74 +282,14 @@ impl TrainingLoop<'_> {
 
 /// The pixels of a run's picture of reals: images from all over the data, the same for the same
 /// seed.
-fn some_reals(data: &Dataset, seed: u64) -> Vec<u8> {
+fn some_reals(data: &Dataset, seed: u64) -> Result<Vec<u8>, DataError> {
     let images = u32::try_from(data.count).unwrap_or(u32::MAX);
     let order = Permutation::new(images, seed, 0, streams::PICTURE_OF_REALS);
-    let chosen = (0..images).take(PICTURES as usize).map(|place| order.at(place) as usize);
-    chosen.filter_map(|index| data.image(index)).flatten().copied().collect()
-}
-
-/// Measures speed between ticks, and over the session.
-struct Clock {
-    started: Instant,
-    first_step: u64,
-    last_tick: Instant,
-    images_at_tick: u64,
-    /// The time of snapshots since the last tick.
-    left_out: Duration,
-}
-
-impl Clock {
-    fn start(trainer: &Trainer) -> Self {
-        let now = Instant::now();
-        let (first_step, images_at_tick) = (trainer.steps(), trainer.images());
-        let left_out = Duration::ZERO;
-        Self { started: now, first_step, last_tick: now, images_at_tick, left_out }
-    }
-
-    fn since_tick(&self) -> Duration {
-        self.last_tick.elapsed()
-    }
-
-    /// Lets the next tick measure from now on, when so many images are done.
-    fn ticked(&mut self, images: u64) {
-        self.last_tick = Instant::now();
-        self.images_at_tick = images;
-        self.left_out = Duration::ZERO;
-    }
-
-    /// Keeps a snapshot's time out of the speed.
-    fn leave_out(&mut self, time: Duration) {
-        self.left_out += time;
-    }
-
-    fn images_per_second(&self, images: u64) -> f64 {
-        let training = self.since_tick().saturating_sub(self.left_out);
-        let seconds = training.as_secs_f64().max(1e-9);
-        (images - self.images_at_tick) as f64 / seconds
-    }
-
-    /// The time for so many more steps, as fast as this session's up to `step`.
-    fn time_for(&self, steps_left: u64, step: u64) -> Option<Duration> {
-        let done = step.checked_sub(self.first_step).filter(|&done| done > 0 && steps_left > 0)?;
-        let seconds = self.started.elapsed().as_secs_f64() / done as f64 * steps_left as f64;
-        Duration::try_from_secs_f64(seconds).ok()
-    }
+    let mut chosen = (0..images).take(PICTURES as usize).map(|place| order.at(place) as usize);
+    let mut pixels = Vec::new();
+    chosen.try_for_each(|index| data.append_image(index, &mut pixels))?;
+    Ok(pixels)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reals_come_from_all_over_the_data_and_differ_by_seed() {
-        let data = Dataset::digits().unwrap();
-        let reals = some_reals(&data, 0);
-        assert_eq!(reals.len(), 64 * 784);
-        assert!(reals == some_reals(&data, 0));
-        assert!(reals != some_reals(&data, 1));
-        assert!(reals != data.pixels[..64 * 784], "not the first in the order of their paths");
-        let few = Dataset { count: 3, pixels: data.pixels[..3 * 784].to_vec(), ..data };
-        assert_eq!(some_reals(&few, 0).len(), 3 * 784);
-    }
-}
+mod tests;

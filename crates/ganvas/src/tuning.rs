@@ -80,7 +80,7 @@ fn budget(preset: Preset) -> Duration {
     Duration::from_secs_f64(match preset {
         Preset::Dcgan28Small => 4.5,
         Preset::Dcgan28 => 3.0,
-        Preset::Dcgan64 => 14.0,
+        Preset::Dcgan64 | Preset::Dcgan => 14.0,
     })
 }
 

@@ -22,12 +22,9 @@ pub(crate) struct CacheFile {
 }
 
 impl CacheFile {
-    /// In the folder that `GANVAS_CACHE_DIR` names, else in `ganvas` in the user's cache folder.
+    /// In the [`cache_folder`].
     pub(crate) fn of(adapter: &Adapter) -> Self {
-        let named = std::env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty());
-        let users = || Some(choose_native_strategy().ok()?.cache_dir().join("ganvas"));
-        let folder = named.map(PathBuf::from).or_else(users);
-        Self { path: folder.map(|folder| folder.join(file_name(adapter))) }
+        Self { path: cache_folder().map(|folder| folder.join(file_name(adapter))) }
     }
 
     /// Its name, for messages.
@@ -79,6 +76,14 @@ impl CacheFile {
             ));
         }
     }
+}
+
+/// The folder that `GANVAS_CACHE_DIR` names, else `ganvas` in the user's cache folder; `None` where
+/// the system names no such folder.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    let named = std::env::var_os(FOLDER_VARIABLE).filter(|folder| !folder.is_empty());
+    let users = || Some(choose_native_strategy().ok()?.cache_dir().join("ganvas"));
+    named.map(PathBuf::from).or_else(users)
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {

@@ -17,11 +17,7 @@ use crate::{
     step::{Step, StepError, options},
     traps, unchecked_forms, variant,
 };
-use gan::{
-    networks::{Networks, Preset},
-    options::TrainOptions,
-    step::TrainingStep,
-};
+use gan::{networks::Preset, options::TrainOptions, step::TrainingStep};
 use graph::{Graph, Op};
 use tensor_ops::{DeviceError, Fault, Gpu, PlanError, PlanOptions, Traits, Variant};
 
@@ -57,11 +53,12 @@ pub enum Work {
 }
 
 /// The presets whose step is checked: the level from which on, channels, batch.
-const STEPS: [(Level, Preset, usize); 4] = [
+const STEPS: [(Level, Preset, usize); 5] = [
     (Level::Quick, Preset::Dcgan28Small, 3),
     (Level::Full, Preset::Dcgan28Small, 8),
     (Level::Full, Preset::Dcgan28, 4),
     (Level::Full, Preset::Dcgan64, 2),
+    (Level::Full, Preset::Dcgan, 3),
 ];
 
 impl Doctor {
@@ -294,7 +291,7 @@ impl Doctor {
         let names: Vec<String> = match root {
             "traps" => Vec::new(),
             "law" => Law::ALL.iter().map(|law| law.name().to_owned()).collect(),
-            "step" => Preset::all().iter().map(|preset| preset.name().to_owned()).collect(),
+            "step" => STEPS.iter().map(|(_, preset, _)| preset.name().to_owned()).collect(),
             op => match self.proofs.iter().find(|proof| proof.op == op) {
                 Some(proof) => return self.check_case_selection(proof),
                 None => {
@@ -340,13 +337,19 @@ impl Doctor {
 }
 
 fn step_options(preset: Preset, batch: usize) -> TrainOptions {
-    let channels = if preset == Preset::Dcgan64 { 3 } else { 1 };
-    options(preset, channels, batch, 7)
+    match preset {
+        Preset::Dcgan28 | Preset::Dcgan28Small => options(preset, 1, batch, 7),
+        Preset::Dcgan64 => options(preset, 3, batch, 7),
+        // One axis is halved once more than the other, from an odd extent.
+        Preset::Dcgan => {
+            TrainOptions { size: Some([20, 36]), width: Some(8), ..options(preset, 4, batch, 7) }
+        }
+    }
 }
 
 fn step_graph(preset: Preset, batch: usize) -> Option<Graph> {
     let options = step_options(preset, batch);
-    let networks = Networks::new(preset, options.channels).ok()?;
+    let networks = options.networks().ok()?;
     Some(TrainingStep::new(&networks, &options).ok()?.graph)
 }
 

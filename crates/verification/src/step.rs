@@ -3,7 +3,7 @@
 use crate::{Mismatch, compare::compare, op_case::in_words, reference::expect_kernel};
 use cpu_reference::{Interpreter, Values};
 use gan::{
-    networks::{NetworkError, Networks, Preset},
+    networks::{NetworkError, Preset},
     options::TrainOptions,
     state::{NetworkState, StateError, TrainState},
     step::{NetworkStorages, TrainingStep},
@@ -68,7 +68,7 @@ impl Step {
         options: TrainOptions,
         plan_options: PlanOptions,
     ) -> Result<Self, StepError> {
-        let networks = Networks::new(options.preset, options.channels)?;
+        let networks = options.networks()?;
         let training = TrainingStep::new(&networks, &options)?;
         let plan = Plan::compile_with(gpu, &training.graph, plan_options).await?;
         let scalars = vec![0; training.graph.scalar_names().len()];

@@ -3,7 +3,7 @@
 
 use cpu_reference::{Interpreter, Values};
 use gan::{
-    data::{Batches, Dataset},
+    data::{Batches, Dataset, Mirror},
     executor::Device,
     options::TrainOptions,
     parameters::Layout,
@@ -170,7 +170,8 @@ fn pixels(golden: &Golden) -> Vec<u8> {
     };
     let TrainOptions { batch, seed, .. } = golden.options;
     let mut pixels = Vec::new();
-    Batches::new(&data, batch, seed).unwrap().pixels(&data, 0, &mut pixels);
+    let batches = Batches::new(&data, batch, seed, Mirror::No).unwrap();
+    batches.pixels(&data, 0, &mut pixels).unwrap();
     pixels
 }
 
@@ -179,8 +180,7 @@ fn hashed_images() -> Dataset {
     let (count, side, channels) = (2, 64, 3);
     let bytes = (count * side * side * channels) as u32;
     let pixels = (0..bytes).map(|place| (place.wrapping_mul(0x9e37_79b9) >> 24) as u8).collect();
-    let name = "hashed".to_owned();
-    Dataset { name, pixels, count, height: side, width: side, channels, notes: Vec::new() }
+    Dataset::in_memory("hashed", pixels, [side, side, channels])
 }
 
 fn of_trace(trace: &Trace) -> Found {

@@ -93,7 +93,8 @@ fn plant(gpu: &Gpu, product: &Workload, planted: &PlantedFault) -> Planted {
             outcome.found += 1;
         } else {
             assert!(wrong.is_empty(), "{}: {measured:?}", planted.name);
-            let [right, faulty] = [None, fast.fault].map(|fault| bits(gpu, product, variant, fault));
+            let [right, faulty] =
+                [None, fast.fault].map(|fault| bits(gpu, product, variant, fault));
             assert!(right == faulty, "{} in {variant} of {} is missed", planted.name, product.name);
             outcome.inert += 1;
         }

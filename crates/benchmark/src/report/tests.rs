@@ -35,7 +35,14 @@ pub(crate) fn example() -> Report {
     let row = |op: &str, seconds| {
         let kernel = kernels.iter().find(|kernel| kernel.op == op).unwrap();
         let variants = vec![format!("{op} quads")];
-        KernelRow::new(workload.preset.name(), workload.batch, kernel, variants, &measured(seconds), &ceilings)
+        KernelRow::new(
+            workload.preset.name(),
+            workload.batch,
+            kernel,
+            variants,
+            &measured(seconds),
+            &ceilings,
+        )
     };
     Report {
         format: FORMAT,

@@ -40,9 +40,38 @@ fn there_and_back() {
     let bytes = encode(&state).unwrap();
     assert_eq!(decode(&bytes).unwrap(), state);
     assert_eq!(encode(&state).unwrap(), bytes);
-    for (preset, channels) in [(Preset::Dcgan28, 1), (Preset::Dcgan64, 3)] {
-        let state = TrainState::new(TrainOptions::new(preset, channels)).unwrap();
+    let uneven = TrainOptions {
+        size: Some([20, 36]),
+        width: Some(8),
+        ..TrainOptions::new(Preset::Dcgan, 4)
+    };
+    for options in
+        [TrainOptions::new(Preset::Dcgan28, 1), TrainOptions::new(Preset::Dcgan64, 3), uneven]
+    {
+        let state = TrainState::new(options).unwrap();
         assert_eq!(decode(&encode(&state).unwrap()).unwrap(), state);
+    }
+}
+
+/// The checksum covers them, so they are written as they were before presets had sizes.
+#[test]
+fn options_of_earlier_versions_are_read_and_written_alike() {
+    let earlier = concat!(
+        r#"{"preset":"dcgan64","channels":3,"batch":64,"seed":0,"hyper_parameters":"#,
+        r#"{"learning_rate":0.0002,"beta1":0.5,"beta2":0.999,"epsilon":1e-8,"#,
+        r#""average_half_life":10000.0,"average_warm_up":0.05}}"#,
+    );
+    let options: TrainOptions = serde_json::from_str(earlier).unwrap();
+    assert_eq!(options, TrainOptions::new(Preset::Dcgan64, 3));
+    assert_eq!(serde_json::to_string(&options).unwrap(), earlier);
+}
+
+#[test]
+fn sizes_that_no_network_has_are_refused() {
+    let mut state = state();
+    for (preset, size) in [(Preset::Dcgan28Small, [28, 28]), (Preset::Dcgan, [18, 20])] {
+        (state.options.preset, state.options.size) = (preset, Some(size));
+        assert!(matches!(encode(&state).unwrap_err(), CheckpointError::Networks(_)));
     }
 }
 

@@ -26,25 +26,19 @@ impl DataError {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// Nothing is there.
-    #[error(
-        "no such folder; --data takes `digits` (bundled), a folder of images or a folder of IDX \
-         files"
-    )]
+    #[error("no such file or folder; {SOURCES}")]
     Missing,
-    /// A file where a folder is needed.
-    #[error(
-        "is not a folder; --data takes `digits` (bundled), a folder of images or a folder of IDX \
-         files"
-    )]
-    NotAFolder,
+    /// A file that is no source of images.
+    #[error("is no source of images; {SOURCES}")]
+    NotASource,
     /// The system refused to read it.
     #[error("cannot be read: {0}")]
     Unreadable(io::Error),
     /// A folder with nothing to learn from.
     #[error(
         "holds no images: looked for PNG, JPEG, BMP, GIF and WebP files in it and its folders, and \
-         for IDX files such as train-images-idx3-ubyte.gz in it; found {files} other files and \
-         {links} symbolic links, which are not followed"
+         for IDX files (train-images-idx3-ubyte.gz) and CIFAR-10 (data_batch_1.bin) in it; found \
+         {files} other files and {links} symbolic links, which are not followed"
     )]
     NoImages {
         /// Files of other kinds.
@@ -123,12 +117,95 @@ pub enum Problem {
         /// The most bytes.
         largest_bytes: u64,
     },
+    /// An image without a pixel.
+    #[error("is an image of {width} x {height} pixels: there is nothing in it")]
+    EmptyImage {
+        /// Columns.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
     /// An image that its decoder refuses.
     #[error("is a damaged image: {0}")]
     Undecodable(image::ImageError),
     /// A JPEG image that stops before its end.
     #[error("is a truncated JPEG image: the marker of its end is missing")]
     JpegWithoutEnd,
+    /// An image that cannot be made another size.
+    #[error("cannot be resized: {0}")]
+    Unresizable(String),
+    /// All images of a source were left out as bad.
+    #[error("holds {files} images and none can be read; the first: {first}")]
+    AllBad {
+        /// Bad files.
+        files: usize,
+        /// The first of them, and what is wrong with it.
+        first: String,
+    },
+    /// A zip archive, or an entry, that does not unpack.
+    #[error("is a damaged zip archive, or one of an unusual kind: {0}")]
+    Zip(zip::result::ZipError),
+    /// A zip entry that needs a password.
+    #[error("is encrypted; unpack the archive and give the folder")]
+    Encrypted,
+    /// A zip archive that declares very many entries.
+    #[error("declares {entries} entries; {limit} is the most")]
+    ZipEntries {
+        /// Entries declared.
+        entries: u64,
+        /// The most.
+        limit: u64,
+    },
+    /// A zip archive whose entries lie over one another, as bombs' do.
+    #[error(
+        "is no honest zip archive: its entries take {packed} bytes together, but it has {bytes}"
+    )]
+    ZipOverlap {
+        /// Their compressed sizes, added up.
+        packed: u64,
+        /// The archive's length.
+        bytes: u64,
+    },
+    /// A tar archive that does not unpack.
+    #[error("is a damaged or truncated tar archive: {0}")]
+    Tar(io::Error),
+    /// A tar archive without CIFAR-10's batches.
+    #[error(
+        "is not CIFAR-10's binary archive: it holds none of data_batch_1.bin to data_batch_5.bin"
+    )]
+    NoCifarBatches,
+    /// A batch of CIFAR-10 of an impossible length.
+    #[error(
+        "is not a batch of CIFAR-10: it has {bytes} bytes, where 1 to {most} times {record} are \
+         needed"
+    )]
+    CifarSize {
+        /// Bytes found.
+        bytes: u64,
+        /// Bytes of a label and an image.
+        record: u64,
+        /// The most images.
+        most: u64,
+    },
+    /// A batch of CIFAR-10 with an impossible label.
+    #[error("is not a batch of CIFAR-10: image {index} has label {label}, above 9")]
+    CifarLabel {
+        /// The image, from 0.
+        index: usize,
+        /// Its label.
+        label: u8,
+    },
+    /// An image that is not there.
+    #[error("has {images} images, so none of number {index} (from 0)")]
+    NoSuchImage {
+        /// The image asked for.
+        index: usize,
+        /// The number of images.
+        images: usize,
+    },
+    /// Prepared images that could not be kept.
+    #[error("cannot be written ({0}); free space, or let GANVAS_CACHE_DIR name another folder")]
+    Cache(io::Error),
     /// Not enough images for one batch.
     #[error(
         "{} but a batch takes {batch}; {}",
@@ -142,6 +219,9 @@ pub enum Problem {
         batch: usize,
     },
 }
+
+const SOURCES: &str = "--data takes `digits` (bundled), a folder or zip of images, IDX files \
+    (MNIST's format, gzipped or not) or their folder, or cifar-10-binary.tar.gz";
 
 fn advice(images: usize) -> String {
     match images {

@@ -25,7 +25,7 @@ pub trait BatchSource: Send + 'static {
     fn fill(&mut self, step: u64, into: &mut Vec<u8>) -> Result<(), DataError>;
 }
 
-/// A data set in memory, in the order of [`Batches`].
+/// A data set in the order of [`Batches`].
 pub struct Shuffled {
     /// The images.
     pub data: Arc<Dataset>,
@@ -35,8 +35,7 @@ pub struct Shuffled {
 
 impl BatchSource for Shuffled {
     fn fill(&mut self, step: u64, into: &mut Vec<u8>) -> Result<(), DataError> {
-        self.batches.pixels(&self.data, step, into);
-        Ok(())
+        self.batches.pixels(&self.data, step, into)
     }
 }
 

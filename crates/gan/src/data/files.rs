@@ -1,144 +1,170 @@
 //! Sources of images in the file system.
 
-use super::{Assembler, DataError, Dataset, Problem, decode_image, idx::LARGEST_BYTES, parse_idx};
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
+use super::{
+    BadFiles, Cache, DataError, Dataset, Outcome, Preparation, PreparedImage, Problem,
+    cache::{Entry, Trailer},
+    pipeline::in_order,
+    source::{Images, LeftOut, Listing},
+    store::{Keep, Store},
+    tally::Tally,
 };
+use std::path::Path;
 
-const IMAGE_EXTENSIONS: [&str; 7] = ["png", "jpg", "jpeg", "jfif", "bmp", "gif", "webp"];
-const LARGEST_IMAGE_FILE: u64 = 64 << 20;
+/// Bytes of prepared images that may wait for their turn.
+const MOST_WAITING: usize = 32 << 20;
+/// Bad files that are told of before the rest is counted.
+const TOLD: usize = 10;
 
-/// Loads `digits` (bundled) or a folder: of IDX files, if one lies in it directly, else of images,
-/// in it and all folders below, in order of their paths. Symbolic links are not followed.
+/// Loads a source of images and prepares them.
 ///
-/// Of several IDX files of images, the first that holds: its name starts with `train`; with
-/// `t10k`; it is first in order. `on_file` hears of each file read: its number, and how many.
-pub fn load(source: &str, on_file: &mut dyn FnMut(usize, usize)) -> Result<Dataset, DataError> {
-    if source == "digits" {
-        return Dataset::digits();
+/// A source is `digits` (bundled), a folder, or a file:
+/// - a folder that has IDX files, or CIFAR-10's archive or training batches, directly in it is
+///   that data set; of any other one, the images in it and all folders below, in order of their
+///   paths. Symbolic links are not followed, and names that start with a dot are passed over;
+/// - a zip archive of images, in any folders, in order of their names;
+/// - an IDX file of images, gzipped or not (MNIST's format);
+/// - CIFAR-10's binary archive, `cifar-10-binary.tar.gz`, or one of its batches.
+///
+/// Images are decoded once, on all cores. They are kept in `cache` and read from there as long as
+/// the source does not change, except for the bundled digits and IDX files with up to 64 MiB of
+/// pixels. So many are held in memory; more are read from the cache image by image. `on_progress`
+/// hears of the images done, and how many there are.
+///
+/// # Errors
+/// If the source is missing, damaged or holds no images; if an image is bad, the first in order,
+/// unless bad files are skipped; if the cache cannot be written to its end.
+pub fn load(
+    source: &str,
+    preparation: &Preparation,
+    cache: &Cache,
+    on_progress: &mut dyn FnMut(usize, usize),
+) -> Result<Dataset, DataError> {
+    let listing = Listing::of(source, preparation.bad_files)?;
+    let entry = cache.entry(&listing, preparation);
+    // Kept apart, as they are of this run alone.
+    let mut about_cache = Vec::new();
+    match entry.as_ref().map(Entry::read) {
+        Some(Ok(Some(data))) => return Ok(data),
+        Some(Err(problem)) => {
+            let path = entry.as_ref().map(|entry| entry.path().display().to_string());
+            about_cache.push(format!("{} is made again: {problem}", path.unwrap_or_default()));
+        }
+        Some(Ok(None)) | None => {}
     }
-    let folder = Path::new(source);
-    let metadata = fs::metadata(folder).map_err(|error| {
-        let missing = error.kind() == io::ErrorKind::NotFound;
-        let problem = if missing { Problem::Missing } else { Problem::Unreadable(error) };
-        DataError::new(folder, problem)
+    let images = listing.open()?;
+    let LeftOut { others, links } = images.left_out;
+    let at_source = |problem| DataError::new(Path::new(source), problem);
+    if images.len() == 0 {
+        return Err(at_source(Problem::NoImages { files: others, links }));
+    }
+    let entry = match listing.is_quick() && cache.is_small(pixel_bytes(&images, preparation)?) {
+        true => None,
+        false => entry,
+    };
+    let mut loading = Loading::new(preparation, entry.as_ref(), &mut about_cache);
+    for error in &listing.unreadable {
+        loading.skip(error);
+    }
+    let prepare = |index| {
+        let prepared = preparation.prepare(&images.decode(index)?);
+        prepared.map_err(|problem| DataError::new(&images.path(index), problem))
+    };
+    let chunk = MOST_WAITING / preparation.most_bytes();
+    in_order(images.len(), chunk, prepare, &mut |index, prepared| {
+        on_progress(index + 1, images.len());
+        match prepared {
+            Ok(image) => loading.add(image),
+            Err(error) if preparation.bad_files == BadFiles::Skip => {
+                loading.skip(&error);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     })?;
-    if !metadata.is_dir() {
-        return Err(DataError::new(folder, Problem::NotAFolder));
-    }
 
-    let found = Found::walk(folder)?;
-    let mut assembler = Assembler::default();
-    if let Some(file) = found.idx_images(folder) {
-        on_file(1, 1);
-        let images = parse_idx(&read(file, LARGEST_BYTES)?);
-        assembler.add_idx(images.map_err(|problem| DataError::new(file, problem))?);
-        assembler.note(format!("read from {}", file.display()));
-    } else {
-        for (number, file) in found.images.iter().enumerate() {
-            on_file(number + 1, found.images.len());
-            let image = decode_image(&read(file, LARGEST_IMAGE_FILE)?);
-            assembler.add(&image.map_err(|problem| DataError::new(file, problem))?);
-        }
-        for (count, what) in [(found.links, "symbolic links"), (found.others, "other files")] {
-            if count > 0 && !found.images.is_empty() {
-                assembler.note(format!("left out: {count} {what}"));
-            }
+    let mut notes: Vec<String> = images.note.into_iter().collect();
+    for (count, one, many) in
+        [(links, "symbolic link", "symbolic links"), (others, "other file", "other files")]
+    {
+        match count {
+            0 => {}
+            1 => notes.push(format!("left out: 1 {one}")),
+            _ => notes.push(format!("left out: {count} {many}")),
         }
     }
-    assembler.finish(&name_of(folder)).map_err(|problem| match problem {
-        Problem::NoImages { .. } => DataError::new(folder, found.nothing()),
-        problem => DataError::new(folder, problem),
-    })
+    let mut data = loading.finish(&listing, notes)?;
+    data.notes.splice(0..0, about_cache);
+    Ok(data)
 }
 
-#[derive(Default)]
-struct Found {
-    images: Vec<PathBuf>,
-    idx: Vec<PathBuf>,
-    others: usize,
-    links: usize,
+/// The bytes of the pixels of a source whose images are all alike.
+fn pixel_bytes(images: &Images<'_>, preparation: &Preparation) -> Result<u64, DataError> {
+    let first = preparation.prepare(&images.decode(0)?);
+    let first = first.map_err(|problem| DataError::new(&images.path(0), problem))?;
+    Ok(images.len() as u64 * first.pixels.len() as u64)
 }
 
-impl Found {
-    fn walk(root: &Path) -> Result<Self, DataError> {
-        let mut found = Self::default();
-        let mut folders = vec![root.to_owned()];
-        while let Some(folder) = folders.pop() {
-            let unreadable = |error| DataError::new(&folder, Problem::Unreadable(error));
-            for entry in fs::read_dir(&folder).map_err(unreadable)? {
-                let entry = entry.map_err(unreadable)?;
-                let kind = entry.file_type().map_err(unreadable)?;
-                let path = entry.path();
-                if entry.file_name().to_string_lossy().starts_with('.') {
-                    continue;
-                } else if kind.is_symlink() {
-                    found.links += 1;
-                } else if kind.is_dir() {
-                    folders.push(path);
-                } else if kind.is_file() && is_image(&path) {
-                    found.images.push(path);
-                } else if kind.is_file() && is_idx_images(&path) {
-                    found.idx.push(path);
-                } else {
-                    found.others += 1;
-                }
-            }
-        }
-        found.images.sort();
-        found.idx.sort();
-        Ok(found)
+/// A data set that is being put together.
+struct Loading<'a> {
+    tally: Tally,
+    store: Store<'a>,
+    /// Where the store is.
+    path: Option<&'a Path>,
+    skipped: Vec<String>,
+    keep: Keep,
+}
+
+impl<'a> Loading<'a> {
+    fn new(
+        preparation: &Preparation,
+        entry: Option<&'a Entry<'a>>,
+        notes: &mut Vec<String>,
+    ) -> Self {
+        let store = entry.map_or(Ok(Store::in_memory()), Store::in_cache).unwrap_or_else(|error| {
+            let path = entry.map(|entry| entry.path().display().to_string()).unwrap_or_default();
+            notes.push(format!("all images stay in memory: {path} cannot be written ({error})"));
+            Store::in_memory()
+        });
+        let tally = Tally::new(*preparation);
+        let path = entry.map(Entry::path);
+        Self { tally, store, path, skipped: Vec::new(), keep: Keep::ForLater }
     }
 
-    fn idx_images(&self, folder: &Path) -> Option<&Path> {
-        let mut here: Vec<&Path> = self.idx.iter().map(PathBuf::as_path).collect();
-        here.retain(|file| file.parent() == Some(folder));
-        let starting = |start: &str| {
-            here.iter().copied().find(|file| {
-                file.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start))
-            })
+    fn add(&mut self, image: PreparedImage) -> Result<(), DataError> {
+        self.tally.add(&image.facts);
+        self.store.push(image, self.tally.shape()).map_err(|problem| self.at_store(problem))
+    }
+
+    fn skip(&mut self, error: &DataError) {
+        self.skipped.push(error.to_string());
+        if matches!(error.problem, Problem::Unreadable(_)) {
+            // It may be readable next time without a change that shows.
+            self.keep = Keep::ThisRun;
+        }
+    }
+
+    fn finish(self, listing: &Listing, mut notes: Vec<String>) -> Result<Dataset, DataError> {
+        let Some(outcome) = self.tally.outcome() else {
+            let first = self.skipped.first().cloned().unwrap_or_default();
+            let problem = Problem::AllBad { files: self.skipped.len(), first };
+            return Err(DataError::new(&listing.source, problem));
         };
-        starting("train").or_else(|| starting("t10k")).or_else(|| here.first().copied())
+        let Outcome { images: count, height, width, channels, notes: changes } = outcome;
+        notes.extend(changes);
+        notes.extend(self.skipped.iter().take(TOLD).map(|bad| format!("left out: {bad}")));
+        match self.skipped.len().saturating_sub(TOLD) {
+            0 => {}
+            1 => notes.push("left out: 1 more bad file".to_owned()),
+            more => notes.push(format!("left out: {more} more bad files")),
+        }
+        let (name, skipped) = (listing.name.clone(), self.skipped);
+        let trailer = Trailer { name, count, height, width, channels, notes, skipped };
+        let path = self.path.unwrap_or(&listing.source);
+        let data = self.store.finish(&trailer, self.keep);
+        data.map_err(|problem| DataError::new(path, problem))
     }
 
-    fn nothing(&self) -> Problem {
-        Problem::NoImages { files: self.others + self.idx.len(), links: self.links }
-    }
-}
-
-fn is_image(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        let extension = extension.to_string_lossy().to_lowercase();
-        IMAGE_EXTENSIONS.contains(&extension.as_str())
-    })
-}
-
-fn is_idx_images(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
-    name.is_some_and(|name| name.contains("idx3-ubyte"))
-}
-
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>, DataError> {
-    let unreadable = |error| DataError::new(path, Problem::Unreadable(error));
-    let bytes = fs::metadata(path).map_err(unreadable)?.len();
-    if bytes > limit {
-        return Err(DataError::new(path, Problem::FileTooLarge { bytes, limit }));
-    }
-    fs::read(path).map_err(unreadable)
-}
-
-/// The folder's own name, reduced to letters, digits, `-`, `_` and `.`.
-fn name_of(folder: &Path) -> String {
-    let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let name = whole.file_name().map(|name| name.to_string_lossy().into_owned());
-    let name: String = name
-        .unwrap_or_default()
-        .chars()
-        .map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' })
-        .collect();
-    match name.trim_matches(['-', '.']) {
-        "" => "data".to_owned(),
-        name => name.chars().take(40).collect(),
+    fn at_store(&self, problem: Problem) -> DataError {
+        DataError::new(self.path.unwrap_or(Path::new("memory")), problem)
     }
 }

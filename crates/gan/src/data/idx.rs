@@ -3,8 +3,9 @@
 //!
 //! Source: <http://yann.lecun.com/exdb/mnist/>, "file formats".
 
-use super::Problem;
+use super::{DecodedImage, Format, Mode, Problem};
 use flate2::read::GzDecoder;
+use image::GrayImage;
 use std::io::Read;
 
 const MAGIC: u32 = 0x0000_0803;
@@ -24,6 +25,16 @@ pub struct IdxImages {
     pub width: usize,
     /// `[count, height, width]`.
     pub pixels: Vec<u8>,
+}
+
+impl IdxImages {
+    /// Image `index`; `None` past the end.
+    pub fn image(&self, index: usize) -> Option<DecodedImage> {
+        let pixels = self.pixels.chunks_exact((self.height * self.width).max(1)).nth(index)?;
+        let (width, height) = (self.width as u32, self.height as u32);
+        let image = GrayImage::from_raw(width, height, pixels.to_vec())?.into();
+        Some(DecodedImage { image, format: Format::Idx, mode: Mode::Grey })
+    }
 }
 
 /// Reads an IDX file of images, gzipped or not.

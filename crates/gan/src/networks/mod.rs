@@ -1,11 +1,13 @@
 //! Networks as data: a list of layers with checked shapes.
 
+mod dcgan;
 mod layer;
 mod presets;
 mod table;
 
+pub use dcgan::{Dcgan, SIZE_AT_LEAST, SIZE_AT_MOST, SIZE_STEP, WIDTH_AT_MOST, check_size};
 pub use layer::{Form, Layer, SampleShape};
-pub use presets::{LATENT_SIZE, Networks, Preset, UnknownPreset};
+pub use presets::{DEFAULT_WIDTH, LATENT_SIZE, Networks, Preset, UnknownPreset};
 pub use table::LayerRow;
 
 /// How a network's weights start.
@@ -100,6 +102,29 @@ pub enum NetworkError {
         /// The shape of one sample before it.
         found: SampleShape,
     },
+    /// There is no DCGAN for images of this size.
+    #[error(
+        "a dcgan's width and height are multiples of {SIZE_STEP} from {SIZE_AT_LEAST} to \
+         {SIZE_AT_MOST}, not {}; {}",
+        in_words(*size),
+        nearest(*size)
+    )]
+    Size {
+        /// The height and width asked for.
+        size: [usize; 2],
+    },
+    /// There is no DCGAN of this base width.
+    #[error("a dcgan's base width is from 1 to {WIDTH_AT_MOST}, not {width}")]
+    Width {
+        /// The base width asked for.
+        width: usize,
+    },
+    /// A size or a width was asked of a preset that has its own.
+    #[error("preset {preset} has a size and a width of its own; for others take preset dcgan")]
+    Fixed {
+        /// The preset asked for.
+        preset: Preset,
+    },
     /// The preset has no network for images of so many channels.
     #[error("preset {preset} takes images of {accepted} channels, not of {channels}")]
     Channels {
@@ -110,4 +135,15 @@ pub enum NetworkError {
         /// The channels it takes.
         accepted: &'static str,
     },
+}
+
+/// Width by height, as images are spoken of.
+fn in_words([height, width]: [usize; 2]) -> String {
+    format!("{width}x{height}")
+}
+
+fn nearest(size: [usize; 2]) -> String {
+    let sizes: Vec<String> = dcgan::nearest_sizes(size).into_iter().map(in_words).collect();
+    let verb = if sizes.len() == 1 { "is" } else { "are" };
+    format!("nearest {verb} {}", sizes.join(" and "))
 }

@@ -1,12 +1,15 @@
 //! The networks that Ganvas knows by name.
 
-use super::{Initialisation, Layer, Network, NetworkError, SampleShape};
+use super::{Dcgan, Initialisation, Layer, Network, NetworkError, SampleShape};
 use graph::Window;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// Elements of a latent vector, in every preset.
 pub const LATENT_SIZE: usize = 100;
+
+/// The base width of the presets of Radford et al. 2015: the channels next to the image.
+pub const DEFAULT_WIDTH: usize = 64;
 
 /// A pair of networks by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,12 +23,15 @@ pub enum Preset {
     /// Radford et al. 2015 as PyTorch's example has it: 64x64 images.
     #[serde(rename = "dcgan64")]
     Dcgan64,
+    /// The same for images of any size, by [`Dcgan`].
+    #[serde(rename = "dcgan")]
+    Dcgan,
 }
 
 impl Preset {
     /// Every preset.
     pub fn all() -> &'static [Self] {
-        &[Self::Dcgan28, Self::Dcgan28Small, Self::Dcgan64]
+        &[Self::Dcgan28, Self::Dcgan28Small, Self::Dcgan64, Self::Dcgan]
     }
 
     /// The name that users type.
@@ -34,14 +40,15 @@ impl Preset {
             Self::Dcgan28 => "dcgan28",
             Self::Dcgan28Small => "dcgan28-small",
             Self::Dcgan64 => "dcgan64",
+            Self::Dcgan => "dcgan",
         }
     }
 
-    /// Height and width of its images.
+    /// Height and width of its images, those that nobody asked to be otherwise for `dcgan`.
     pub fn image_size(self) -> [usize; 2] {
         match self {
             Self::Dcgan28 | Self::Dcgan28Small => [28, 28],
-            Self::Dcgan64 => [64, 64],
+            Self::Dcgan64 | Self::Dcgan => [64, 64],
         }
     }
 
@@ -49,7 +56,15 @@ impl Preset {
     pub fn takes_channels(self, channels: usize) -> bool {
         match self {
             Self::Dcgan28 | Self::Dcgan28Small => channels == 1,
-            Self::Dcgan64 => channels == 1 || channels == 3,
+            Self::Dcgan64 | Self::Dcgan => matches!(channels, 1 | 3 | 4),
+        }
+    }
+
+    /// The channels that its images can have, in words.
+    pub(super) fn channels_accepted(self) -> &'static str {
+        match self {
+            Self::Dcgan28 | Self::Dcgan28Small => "1",
+            Self::Dcgan64 | Self::Dcgan => "1, 3 or 4",
         }
     }
 }
@@ -62,7 +77,7 @@ impl fmt::Display for Preset {
 
 /// A name that is no preset's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no preset `{0}`; there are dcgan28, dcgan28-small and dcgan64")]
+#[error("there is no preset `{0}`; there are dcgan28, dcgan28-small, dcgan64 and dcgan")]
 pub struct UnknownPreset(String);
 
 impl FromStr for Preset {
@@ -84,22 +99,21 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// The networks of a preset, for images of so many channels.
+    /// The networks of a preset at its own size and width, for images of so many channels.
     ///
     /// # Errors
     /// [`NetworkError::Channels`] if the preset has none for such images.
     pub fn new(preset: Preset, channels: usize) -> Result<Self, NetworkError> {
         if !preset.takes_channels(channels) {
-            let accepted = match preset {
-                Preset::Dcgan28 | Preset::Dcgan28Small => "1",
-                Preset::Dcgan64 => "1 or 3",
-            };
+            let accepted = preset.channels_accepted();
             return Err(NetworkError::Channels { preset, channels, accepted });
         }
         match preset {
             Preset::Dcgan28 => dcgan28(64),
             Preset::Dcgan28Small => dcgan28(16),
-            Preset::Dcgan64 => dcgan64(64, channels),
+            Preset::Dcgan64 | Preset::Dcgan => {
+                Dcgan { size: preset.image_size(), channels, width: DEFAULT_WIDTH }.networks()
+            }
         }
     }
 
@@ -109,7 +123,7 @@ impl Networks {
     }
 }
 
-const BATCH_NORM: Layer = Layer::BatchNorm { epsilon: 1e-5, momentum: 0.1 };
+pub(super) const BATCH_NORM: Layer = Layer::BatchNorm { epsilon: 1e-5, momentum: 0.1 };
 
 /// `width` is that of the layers at 14x14; those at 7x7 have more.
 fn dcgan28(width: usize) -> Result<Networks, NetworkError> {
@@ -152,38 +166,7 @@ fn dcgan28(width: usize) -> Result<Networks, NetworkError> {
     pair(Initialisation::GlorotUniform, (latent, generator), (image, discriminator))
 }
 
-/// `width` is that of the layers at 32x32.
-fn dcgan64(width: usize, channels: usize) -> Result<Networks, NetworkError> {
-    let outer = Window::square(4, 1, 0);
-    let inner = Window::square(4, 2, 1);
-    let up = |outputs, window| Layer::ConvTranspose2d {
-        outputs,
-        window,
-        output_padding: [0; 2],
-        bias: false,
-    };
-    let down = |outputs, window| Layer::Conv2d { outputs, window, bias: false };
-    let leaky = || Layer::LeakyRelu { slope: 0.2 };
-
-    let mut generator = vec![up(8 * width, outer), BATCH_NORM, Layer::Relu];
-    for outputs in [4 * width, 2 * width, width] {
-        generator.extend([up(outputs, inner), BATCH_NORM, Layer::Relu]);
-    }
-    generator.extend([up(channels, inner), Layer::Tanh]);
-
-    let mut discriminator = vec![down(width, inner), leaky()];
-    for outputs in [2 * width, 4 * width, 8 * width] {
-        discriminator.extend([down(outputs, inner), BATCH_NORM, leaky()]);
-    }
-    discriminator.extend([down(1, outer), Layer::Flatten]);
-
-    let latent = SampleShape::image(LATENT_SIZE, 1, 1);
-    let image = SampleShape::image(channels, 64, 64);
-    let initialisation = Initialisation::Normal { deviation: 0.02 };
-    pair(initialisation, (latent, generator), (image, discriminator))
-}
-
-fn pair(
+pub(super) fn pair(
     initialisation: Initialisation,
     (latent, generator): (SampleShape, Vec<Layer>),
     (image, discriminator): (SampleShape, Vec<Layer>),

@@ -18,6 +18,15 @@ pub struct Metrics {
     pub d_fake: f64,
 }
 
+impl Metrics {
+    /// What was summed up in f32 on the device, exactly: an f64 has bits to spare for a division
+    /// and its undoing.
+    pub(super) fn sums(&self) -> [f32; Metric::ALL.len()] {
+        [self.loss_d, self.loss_g, self.d_real, self.d_fake]
+            .map(|average| (average * self.steps as f64) as f32)
+    }
+}
+
 /// [`Metrics`] on their way from the device.
 #[must_use = "the steps that they are of are not counted again"]
 pub struct PendingMetrics {

@@ -1,9 +1,10 @@
 use super::*;
 use crate::{
     checkpoint::{decode, encode},
-    data::{BatchSource, Batches, DataError, Dataset, Feed, Problem, Shuffled},
+    data::{BatchSource, Batches, DataError, Dataset, Feed, Mirror, Problem, Shuffled},
     networks::Preset,
     sampling::latents,
+    trace::trace,
 };
 use pollster::block_on;
 use std::{path::Path, sync::Arc};
@@ -85,7 +86,7 @@ fn going_on_from_a_checkpoint_is_exact() {
 #[test]
 fn a_feed_changes_no_bit() {
     let data = Arc::new(Dataset::digits().unwrap());
-    let batches = Batches::new(&data, BATCH, 5).unwrap();
+    let batches = Batches::new(&data, BATCH, 5, Mirror::No).unwrap();
     let shuffled = || Shuffled { data: Arc::clone(&data), batches };
     let train = |state: &TrainState, mut feed: Feed, steps: u64| {
         let mut trainer = trainer(state);
@@ -195,4 +196,96 @@ fn a_number_that_is_not_finite_is_placed_after_the_last_whole_state() {
     executor.write_storage(average, &vec![f32::NAN; elements]);
     let error = block_on(trainer.state()).unwrap_err().to_string();
     assert!(error.ends_with("is no longer finite, between steps 1 and 3"), "{error}");
+}
+
+/// The averages over steps before and after a stop are those without one.
+#[test]
+fn steps_counted_again_give_the_same_averages() {
+    let mut whole = trainer(&state());
+    train(&mut whole, 5);
+    let mut first = trainer(&state());
+    train(&mut first, 2);
+    let read = block_on(first.metrics()).unwrap().unwrap();
+    let mut second = trainer(&block_on(first.state()).unwrap());
+    second.count_again(&read);
+    train(&mut second, 3);
+    let again = block_on(second.metrics()).unwrap().unwrap();
+    assert_eq!((again.steps, Some(again)), (5, block_on(whole.metrics()).unwrap()));
+}
+
+#[test]
+fn a_glance_takes_nothing_from_the_next_averages() {
+    let mut trainer = trainer(&state());
+    assert!(block_on(trainer.glance_at_metrics()).unwrap().is_none());
+    train(&mut trainer, 2);
+    let glance = block_on(trainer.glance_at_metrics()).unwrap().unwrap();
+    let glance = block_on(glance.get()).unwrap();
+    assert_eq!(Some(glance), block_on(trainer.metrics()).unwrap());
+}
+
+/// Where steps repeat themselves, so that a feed of them can be asked again.
+struct Hashed;
+
+impl BatchSource for Hashed {
+    fn fill(&mut self, step: u64, into: &mut Vec<u8>) -> Result<(), DataError> {
+        *into = pixels(step);
+        Ok(())
+    }
+}
+
+#[test]
+fn the_first_number_that_is_not_finite_is_found_by_step_and_layer() {
+    let mut options = state().options;
+    options.hyper_parameters.learning_rate = 1e6;
+    let start = TrainState::new(options).unwrap();
+    let mut trainer = trainer(&start);
+    let mut feed = Feed::inline(Hashed);
+    let diverged = (0..64).any(|_| {
+        block_on(trainer.step_from(&mut feed)).unwrap();
+        block_on(trainer.metrics()).is_err()
+    });
+    assert!(diverged, "such a rate must diverge");
+    let steps = trainer.steps();
+    let origin = block_on(trainer.find_origin(&start, &mut feed, || true)).unwrap().unwrap();
+    assert!((1..=steps).contains(&origin.step), "{origin}");
+    let layer = origin.layer.as_deref().unwrap_or_default();
+    assert!(layer.starts_with("d.main.") || layer.starts_with("g.main."), "{origin}");
+
+    // Up to the step before it everything is finite, and in it nothing that comes before.
+    trainer.restore(&start).unwrap();
+    for _ in 1..origin.step {
+        block_on(trainer.step_from(&mut feed)).unwrap();
+    }
+    let before = block_on(trainer.state()).unwrap();
+    let trace = block_on(trace(&Device::Cpu, &before, &pixels(before.step))).unwrap();
+    for tensor in trace.tensors().iter().take_while(|tensor| tensor.name != origin.tensor) {
+        assert!(tensor.values.iter().all(|value| value.is_finite()), "{}", tensor.name);
+    }
+    assert_eq!(trace.not_finite(), Some(origin.tensor.as_str()));
+
+    // It can be told to stop, and has nothing to say of steps that were not done.
+    block_on(trainer.step_from(&mut feed)).unwrap();
+    assert_eq!(block_on(trainer.find_origin(&start, &mut feed, || false)).unwrap(), None);
+    assert_eq!(block_on(trainer.find_origin(&start, &mut feed, || true)).unwrap(), None);
+}
+
+/// So that looking at weights and moments at each save sees every gradient since the last.
+#[test]
+fn a_gradient_that_is_not_finite_stays_in_adams_moments() {
+    let mut trainer = trainer(&state());
+    train(&mut trainer, 1);
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 1e30] {
+        let mut state = block_on(trainer.state()).unwrap();
+        let beta1 = state.options.hyper_parameters.beta1 as f32;
+        let beta2 = state.options.hyper_parameters.beta2 as f32;
+        let (m, v) = (&mut state.generator.first_moment[0], &mut state.generator.second_moment[0]);
+        *m = beta1 * *m + (1.0 - beta1) * bad;
+        *v = beta2 * *v + (1.0 - beta2) * bad * bad;
+        for _ in 0..1000 {
+            let (m, v) =
+                (&mut state.generator.first_moment[0], &mut state.generator.second_moment[0]);
+            (*m, *v) = (*m * beta1, *v * beta2);
+        }
+        assert!(state.not_finite(trainer.networks()).is_some(), "{bad}");
+    }
 }

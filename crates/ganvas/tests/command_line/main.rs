@@ -1,10 +1,13 @@
 //! The program as its users run it, on the CPU reference; the doctor and the benches on an adapter.
 
 mod bench;
+mod data;
 mod doctor;
 mod refusals;
+mod reliability;
 mod resume;
 mod runs;
+mod sizes;
 mod trace;
 mod tuning;
 

@@ -17,7 +17,7 @@ fn bad_data_exit_3_with_their_path() {
     let one = [[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 28, 0, 0, 0, 28].as_slice(), &[0; 784]].concat();
     fs::write(at("few/train-images-idx3-ubyte"), one).unwrap();
     for (source, part) in [
-        ("missing", "missing: no such folder"),
+        ("missing", "missing: no such file or folder"),
         ("empty", "empty: holds no images"),
         ("broken", "cat.png: is not a PNG"),
         ("cut", "t10k-images-idx3-ubyte: is truncated"),

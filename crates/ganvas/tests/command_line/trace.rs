@@ -121,7 +121,7 @@ fn what_cannot_be_traced_is_refused_and_replaces_nothing() {
         (&["--out", "missing/"], 3, "names a folder"),
         (&["--out", "kept/"], 3, "names a folder"),
         (&["--out", "kept/a"], 3, "cannot be written to"),
-        (&["--out", "kept", "--data", "missing"], 3, "no such folder"),
+        (&["--out", "kept", "--data", "missing"], 3, "no such file or folder"),
         (&["--out", "kept", "--weights", "kept"], 3, "safetensors"),
         (&["--out", "kept", "--resume", "latest"], 3, "runs: "),
     ] {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::data::Problem;
+use crate::data::{Mirror, Problem};
 use pollster::block_on;
 use std::{
     path::Path,
@@ -83,13 +83,13 @@ fn a_slow_source_works_while_a_step_does() {
 #[test]
 fn any_order_of_steps_gives_the_same_batches_with_and_without_a_thread() {
     let data = Arc::new(Dataset::digits().unwrap());
-    let batches = Batches::new(&data, 16, 3).unwrap();
+    let batches = Batches::new(&data, 16, 3, Mirror::No).unwrap();
     let shuffled = || Shuffled { data: Arc::clone(&data), batches };
     let mut feeds = [Feed::new(shuffled()), Feed::inline(shuffled())];
     let mut expected = Vec::new();
     // On, again, back, far on into another epoch.
     for step in [0, 1, 2, 2, 0, 1, 3, 700, 701, 5] {
-        batches.pixels(&data, step, &mut expected);
+        batches.pixels(&data, step, &mut expected).unwrap();
         for feed in &mut feeds {
             assert!(batch(feed, step) == expected, "step {step}");
         }

@@ -1,0 +1,153 @@
+//! What a source holds, and its images one by one.
+
+use super::{
+    BadFiles, DataError, DecodedImage, Facts, Format, Mode, Outcome, Preparation, Problem,
+    pipeline::{LONGEST_CHUNK, in_order},
+    source::{LeftOut, Listing},
+    tally::Tally,
+};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, mem, path::PathBuf};
+
+/// What a source holds.
+#[derive(Debug)]
+pub struct Inspection {
+    /// Images that can be read.
+    pub images: usize,
+    /// How many images there are of each format.
+    pub formats: BTreeMap<Format, usize>,
+    /// How many images there are of each height and width.
+    pub sizes: BTreeMap<[usize; 2], usize>,
+    /// How many images there are of each mode.
+    pub modes: BTreeMap<Mode, usize>,
+    /// Groups of two or more images with the same size and the same pixels, in order.
+    pub duplicates: Vec<Vec<PathBuf>>,
+    /// Files that look like images by their names and cannot be read, in order.
+    pub bad: Vec<DataError>,
+    /// What is in the source and is not looked at.
+    pub left_out: LeftOut,
+    /// What training would do with it; `None` where no image can be read.
+    pub outcome: Option<Outcome>,
+}
+
+/// Looks at every image of `source`, as [`load`](super::files::load) takes them, and goes on where
+/// one is bad. `on_progress` hears of the images done, and how many there are.
+///
+/// # Errors
+/// If the source itself cannot be read.
+pub fn inspect(
+    source: &str,
+    preparation: &Preparation,
+    on_progress: &mut dyn FnMut(usize, usize),
+) -> Result<Inspection, DataError> {
+    let mut listing = Listing::of(source, BadFiles::Skip)?;
+    let unreadable = mem::take(&mut listing.unreadable);
+    let images = listing.open()?;
+    let mut inspection = Inspection {
+        images: 0,
+        formats: BTreeMap::new(),
+        sizes: BTreeMap::new(),
+        modes: BTreeMap::new(),
+        duplicates: Vec::new(),
+        bad: unreadable,
+        left_out: images.left_out,
+        outcome: None,
+    };
+    let mut tally = Tally::new(*preparation);
+    let mut seen: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
+
+    let examine = |index| {
+        let examined = Examined::of(&images.decode(index)?, preparation);
+        examined.map_err(|problem| DataError::new(&images.path(index), problem))
+    };
+    in_order(images.len(), LONGEST_CHUNK, examine, &mut |index, examined| {
+        on_progress(index + 1, images.len());
+        match examined {
+            Ok(Examined { facts, format, mode, digest }) => {
+                inspection.images += 1;
+                *inspection.formats.entry(format).or_default() += 1;
+                *inspection.sizes.entry(facts.size).or_default() += 1;
+                *inspection.modes.entry(mode).or_default() += 1;
+                seen.entry(digest).or_default().push(index);
+                tally.add(&facts);
+            }
+            Err(error) => inspection.bad.push(error),
+        }
+        Ok::<(), DataError>(())
+    })?;
+
+    let mut groups: Vec<_> = seen.into_values().filter(|group| group.len() > 1).collect();
+    groups.sort();
+    let paths = |group: Vec<usize>| group.into_iter().map(|index| images.path(index)).collect();
+    inspection.duplicates = groups.into_iter().map(paths).collect();
+    inspection.outcome = tally.outcome();
+    Ok(inspection)
+}
+
+/// An image of a source, whole.
+#[derive(Debug)]
+pub struct NamedImage {
+    /// Its place in the source's order, from 0; bad files have places too.
+    pub index: usize,
+    /// How many places there are.
+    pub of: usize,
+    /// Its path within the source, as the source has it: of an archive it may be absolute or lead
+    /// out of the folder, so it is a name to show and never a path to write to.
+    pub name: PathBuf,
+    /// Its pixels.
+    pub image: DecodedImage,
+}
+
+/// Gives every image of `source` to `visit`, in order, decoded on all cores; returns the bad files
+/// that were left out.
+///
+/// # Errors
+/// If the source cannot be read; the first bad file in order, unless they are skipped; the first
+/// error of `visit`.
+pub fn for_each_image<E: From<DataError>>(
+    source: &str,
+    bad_files: BadFiles,
+    visit: &mut dyn FnMut(NamedImage) -> Result<(), E>,
+) -> Result<Vec<DataError>, E> {
+    let mut listing = Listing::of(source, bad_files)?;
+    let mut bad = mem::take(&mut listing.unreadable);
+    let images = listing.open()?;
+    // Whole images can be large, so few of them wait for their turn.
+    let chunk = 2 * rayon::current_num_threads();
+    in_order(
+        images.len(),
+        chunk,
+        |index| images.decode(index),
+        &mut |index, decoded| match decoded {
+            Ok(image) => {
+                let (of, name) = (images.len(), images.name(index));
+                visit(NamedImage { index, of, name, image })
+            }
+            Err(error) if bad_files == BadFiles::Skip => {
+                bad.push(error);
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        },
+    )?;
+    Ok(bad)
+}
+
+struct Examined {
+    facts: Facts,
+    format: Format,
+    mode: Mode,
+    digest: [u8; 32],
+}
+
+impl Examined {
+    fn of(image: &DecodedImage, preparation: &Preparation) -> Result<Self, Problem> {
+        let facts = preparation.prepare(image)?.facts;
+        let mut digest = Sha256::new();
+        facts.size.iter().for_each(|&extent| digest.update((extent as u64).to_le_bytes()));
+        // Sixteen bits a channel, so that no two images become equal.
+        image.image.to_rgba16().iter().for_each(|value| digest.update(value.to_le_bytes()));
+        let digest = digest.finalize().into();
+        Ok(Self { facts, format: image.format, mode: image.mode, digest })
+    }
+}

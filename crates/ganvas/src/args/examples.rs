@@ -1,0 +1,76 @@
+//! What the help shows below the options.
+
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0 done          2 usage                  4 numbers went non-finite   130 interrupted (Ctrl-C)
+  1 internal      3 bad input or data      5 device                    143 terminated
+                                           6 verification failed";
+
+pub(super) const TRAIN_EXAMPLES: &str = "\
+Examples:
+  ganvas train                              learn to draw digits; nothing else is needed
+  ganvas train --kimg 5                     the same for five thousand images: a first look
+  ganvas train --data ./photos --batch 16   a folder of images of any size, 64x64 colour
+  ganvas train --data icons.zip --channels 4 --size 96x48
+                                            a zip of images, with transparency, 96 wide, 48 high
+  ganvas train --data ./mnist               a folder with train-images-idx3-ubyte.gz
+  ganvas train --dry-run                    show networks and memory, train nothing
+  ganvas train --resume latest --kimg 600   go on with the newest run, up to 600,000 images
+  ganvas train --resume latest --fork --data ./more
+                                            a new run from where that one stands, with other images
+
+A run writes a folder such as runs/00000-digits-dcgan28 with reals.png (what it learns from),
+fakes-NNNNNNNN.png (what it draws after so many steps, always of the same 64 seeds), stats.jsonl
+(one line a tick) and checkpoints. Ctrl-C saves before it stops; --resume goes on.";
+
+pub(super) const SAMPLE_EXAMPLES: &str = "\
+Examples:
+  ganvas sample runs/00000-digits-dcgan28
+  ganvas sample runs/00000-digits-dcgan28 --seeds 0,1,4-6 --out five.png
+  ganvas sample runs/00000-digits-dcgan28/checkpoints/00000312.safetensors";
+
+pub(super) const TRACE_EXAMPLES: &str = "\
+Examples:
+  ganvas trace --out step.safetensors          the step that `ganvas train` begins with
+  ganvas trace --device cpu --batch 8 --out cpu.safetensors
+                                               a smaller one, by plain loops
+  ganvas trace --weights step.safetensors --out again.safetensors
+                                               from the weights of a trace, or of PyTorch
+  ganvas trace --resume runs/00000-digits-dcgan28 --out next.safetensors
+                                               the step that would come next in a run
+
+Tensors are f32 with PyTorch's layouts and names. For g. and d.: param.NAME (weights and running
+statistics), grad.NAME, Adam's m.NAME and v.NAME, and param_after.NAME, m_after.NAME, v_after.NAME;
+for the average g.ema.NAME and g.ema_after.NAME. z, real and fake. act.PASS.main.INDEX is what a
+module yields, act.PASS.main.INDEX.mask what a dropout multiplied by; the passes are g, d_real,
+d_fake and d_gen. loss_d, loss_g, d_real and d_fake have one element. The metadata's key
+`ganvas_trace` holds JSON: the options, and the modules of both networks by PyTorch's names.
+
+`python tests/golden/step.py step.safetensors`, in Ganvas's source tree, replays the step in PyTorch
+in float64 and compares every tensor.";
+
+pub(super) const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  ganvas doctor                                a quick look at the adapter that `auto` takes
+  ganvas doctor --full --json report.json      all of it, with a report to send
+  ganvas doctor --device 1 --only conv2d       one kernel on another adapter
+  ganvas doctor --only conv2d/small/3/normal   one case, as a report names it
+
+Every kernel runs on the adapter and on the CPU in f64, and each element must be within what f32
+arithmetic can be off by. Then a whole training step is compared kernel by kernel. The exit code is
+0 if everything held and 6 if not.";
+
+pub(super) const BENCH_EXAMPLES: &str = "\
+Examples:
+  ganvas bench                                 everything, on the adapter that `auto` takes
+  ganvas bench --quick                         a look at the products of one preset
+  ganvas bench --json mine.json --plot mine.svg
+                                               with a file to send and a picture
+  ganvas bench --preset dcgan28 --batch 16     one preset at another batch size
+  ganvas bench --compare before.json           ratios against an earlier file
+
+First the adapter's ceilings are measured: arithmetic, copying, dispatches. Then every different
+kernel of the presets' training steps, forward and backward, and last whole steps. roof is the share
+of what the ceilings allow at the kernel's arithmetic intensity. All of it takes two to three
+minutes on software Vulkan with two cores and less than one on a GPU; --quick takes ten seconds.
+Let nothing else run.";
