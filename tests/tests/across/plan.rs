@@ -90,7 +90,8 @@ fn activations_share_nearly_as_well_as_can_be() {
                 pooled / unshared
             );
             // What the largest tensors leave free between them is too short for the others there.
-            let bound = if (preset, batch) == (Preset::Dcgan64, 16) { 1.18 } else { 1.15 };
+            let large = matches!(preset, Preset::Dcgan64 | Preset::Dcgan);
+            let bound = if large && batch == 16 { 1.18 } else { 1.15 };
             assert!(pooled <= bound * least, "{preset}, batch {batch}");
             assert!(pooled < 0.7 * unshared, "{preset}, batch {batch}");
         }
