@@ -165,7 +165,6 @@ pub(super) fn faults() -> Vec<PlantedFault> {
         text!(OffByOne "conv_transpose2d", "a-tap-too-many-phases", "kx < i32(params.kernel_width)" => "kx <= i32(params.kernel_width)"),
         text!(OffByOne "conv_transpose2d", "last-row-phases", "let below = (y + 1u) *" => "let below = (y + 2u) *"),
         text!(PastTheEnd "conv_transpose2d", "past-the-end-phases", "if (image >= params.images) {" => "if (image > params.images || (image == params.images && y + x > 0u)) {"),
-        text!(SwappedAxis "conv_transpose2d", "first-image-tile-phases", "image_tile.y * 8u" => "0u"),
         text!(OffByOne "conv_transpose2d", "last-column-phases", "let right = x + 1u <" => "let right = x + 2u <"),
     ]);
     faults.extend(weight_product!("conv2d_grad_weight"));
