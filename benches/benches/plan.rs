@@ -9,7 +9,6 @@
 use benchmark::step::{CompiledStep, Workload};
 use cpu_time::ThreadTime;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use gan::networks::Preset;
 use ganvas_benches::{compile_step, devices, group};
 use std::time::Duration;
 use tensor_ops::dispatches_of;
@@ -20,7 +19,7 @@ const BATCH: usize = 2;
 
 fn plans(criterion: &mut Criterion) {
     for device in devices() {
-        for &preset in Preset::all() {
+        for Workload { preset, .. } in Workload::DEFAULT {
             let workload = Workload { preset, batch: BATCH };
             let step = workload.step().expect("a preset");
             let dispatches = dispatches_of(&step.graph, device.gpu.traits()).len();

@@ -5,6 +5,7 @@
 //! count. Drivers that compute on the CPU do so on threads of their own. What the same dispatch
 //! costs again is found by running the step twice in one submission.
 
+use benchmark::step::Workload;
 use cpu_time::ThreadTime;
 use gan::{
     networks::{Networks, Preset},
@@ -31,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     );
     println!("| preset | dispatches | a step | a step over its dispatches | the same again |");
     println!("|---|---|---|---|---|");
-    for &preset in Preset::all() {
+    for Workload { preset, .. } in Workload::DEFAULT {
         let Cost { dispatches, once, twice } = cost(&gpu, preset)?;
         let [once, twice] = [once, twice].map(|time| time.as_secs_f64() * 1e6);
         let [share, again] = [once, twice - once].map(|time| time / f64::from(dispatches));

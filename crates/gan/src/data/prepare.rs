@@ -5,7 +5,9 @@ use super::{
     placement::{Placement, Rectangle},
 };
 use fast_image_resize::{
-    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
+    FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
+    images::{TypedImage, TypedImageRef},
+    pixels::{U8, U8x3, U8x4},
 };
 use image::{DynamicImage, RgbImage, RgbaImage};
 use std::borrow::Cow;
@@ -143,20 +145,11 @@ fn resized(
     if from == to {
         return Ok(pixels);
     }
-    let failed = |error: &dyn std::fmt::Display| Problem::Unresizable(error.to_string());
-    let kind = match channels {
-        1 => PixelType::U8,
-        3 => PixelType::U8x3,
-        _ => PixelType::U8x4,
-    };
-    let [height, width] = from.map(|extent| extent as u32);
-    let source = ImageRef::new(width, height, &pixels, kind).map_err(|error| failed(&error))?;
-    let mut target = Image::new(to[1] as u32, to[0] as u32, kind);
-    // Colours are multiplied by alpha already.
-    let lanczos = ResizeAlg::Convolution(FilterType::Lanczos3);
-    let options = ResizeOptions::new().resize_alg(lanczos).use_alpha(false);
-    Resizer::new().resize(&source, &mut target, &options).map_err(|error| failed(&error))?;
-    let mut pixels = target.into_vec();
+    let mut pixels = match channels {
+        1 => resized_as::<U8>(&pixels, from, to),
+        3 => resized_as::<U8x3>(&pixels, from, to),
+        _ => resized_as::<U8x4>(&pixels, from, to),
+    }?;
     if channels == 4 {
         // The filter's lobes can lift a colour above its alpha, where there is no such colour.
         for [red, green, blue, alpha] in pixels.as_chunks_mut().0 {
@@ -164,6 +157,27 @@ fn resized(
         }
     }
     Ok(pixels)
+}
+
+/// Takes the type of a pixel, as a `Resizer` that chooses among all types takes a minute to compile.
+fn resized_as<P: PixelTrait>(
+    pixels: &[u8],
+    from: [usize; 2],
+    to: [usize; 2],
+) -> Result<Vec<u8>, Problem> {
+    let failed = |error: &dyn std::fmt::Display| Problem::Unresizable(error.to_string());
+    let [height, width] = from.map(|extent| extent as u32);
+    let source =
+        TypedImageRef::<P>::from_buffer(width, height, pixels).map_err(|error| failed(&error))?;
+    let [height, width] = to.map(|extent| extent as u32);
+    let mut result = vec![0; P::size() * to[0] * to[1]];
+    let mut target =
+        TypedImage::<P>::from_buffer(width, height, &mut result).map_err(|error| failed(&error))?;
+    // Colours are multiplied by alpha already.
+    let lanczos = ResizeAlg::Convolution(FilterType::Lanczos3);
+    let options = ResizeOptions::new().resize_alg(lanczos).use_alpha(false);
+    Resizer::new().resize_typed(&source, &mut target, &options).map_err(|error| failed(&error))?;
+    Ok(result)
 }
 
 /// Puts an image at `inner` of a white or, with four channels, transparent one.

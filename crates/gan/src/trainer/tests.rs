@@ -235,19 +235,18 @@ impl BatchSource for Hashed {
 
 #[test]
 fn the_first_number_that_is_not_finite_is_found_by_step_and_layer() {
-    let mut options = state().options;
-    options.hyper_parameters.learning_rate = 1e6;
-    let start = TrainState::new(options).unwrap();
+    // Moments that make weights too large at the end of the first step, which shows in the second.
+    let mut start = state();
+    start.generator.first_moment.fill(1e33);
     let mut trainer = trainer(&start);
     let mut feed = Feed::inline(Hashed);
     let diverged = (0..64).any(|_| {
         block_on(trainer.step_from(&mut feed)).unwrap();
         block_on(trainer.metrics()).is_err()
     });
-    assert!(diverged, "such a rate must diverge");
-    let steps = trainer.steps();
+    assert!(diverged, "such a weight must diverge");
     let origin = block_on(trainer.find_origin(&start, &mut feed, || true)).unwrap().unwrap();
-    assert!((1..=steps).contains(&origin.step), "{origin}");
+    assert_eq!(origin.step, 2, "{origin}");
     let layer = origin.layer.as_deref().unwrap_or_default();
     assert!(layer.starts_with("d.main.") || layer.starts_with("g.main."), "{origin}");
 

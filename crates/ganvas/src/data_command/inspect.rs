@@ -3,7 +3,10 @@
 use super::{args::InspectArguments, progress_bar};
 use crate::{exit::InputError, progress::say};
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
-use gan::data::{DataError, Inspection, inspect};
+use gan::{
+    data::{DataError, Inspection, Outcome, inspect},
+    networks::check_size,
+};
 use serde::Serialize;
 use std::{fmt::Display, path::Path};
 
@@ -47,7 +50,7 @@ struct Report<'a> {
     bad: Vec<Bad>,
     other_files: usize,
     symbolic_links: usize,
-    training: Option<Training<'a>>,
+    training: Option<Training>,
 }
 
 /// How many images are so.
@@ -64,12 +67,22 @@ struct Bad {
 }
 
 #[derive(Debug, Serialize)]
-struct Training<'a> {
+struct Training {
     images: usize,
     width: usize,
     height: usize,
     channels: usize,
-    notes: &'a [String],
+    notes: Vec<String>,
+}
+
+impl Training {
+    fn new(outcome: &Outcome) -> Self {
+        let Outcome { images, width, height, channels, .. } = *outcome;
+        let refusal = check_size([height, width]).err();
+        let refusal = refusal.map(|error| format!("is refused at this size: {error}"));
+        let notes = refusal.into_iter().chain(outcome.notes.iter().cloned()).collect();
+        Self { images, width, height, channels, notes }
+    }
 }
 
 impl<'a> Report<'a> {
@@ -97,13 +110,7 @@ impl<'a> Report<'a> {
             bad: found.bad.iter().map(bad).collect(),
             other_files: found.left_out.others,
             symbolic_links: found.left_out.links,
-            training: found.outcome.as_ref().map(|outcome| Training {
-                images: outcome.images,
-                width: outcome.width,
-                height: outcome.height,
-                channels: outcome.channels,
-                notes: &outcome.notes,
-            }),
+            training: found.outcome.as_ref().map(Training::new),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Files and folders that get their name once they are whole.
 
+use gan::files::PARTIAL;
 use std::{
     ffi::OsString,
     fs, io,
@@ -9,7 +10,7 @@ use std::{
 /// `NAME.partial`, beside `path`.
 pub(super) fn partial(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
-    name.push(".partial");
+    name.push(PARTIAL);
     name.into()
 }
 

@@ -54,6 +54,10 @@ fn inspect_reports_what_is_there_and_what_training_would_do() {
     assert_eq!(same, ["a.png", "more/b.bmp"]);
     let training = &report["training"];
     assert_eq!((&training["width"], &training["height"]), (&96.into(), &48.into()));
+    assert!(!training["notes"].to_string().contains("is refused"), "{training}");
+
+    let said = expect(&run(folder.path(), &["data", "inspect", "mixed", "--size", "30"]), 0);
+    assert!(said.contains("is refused at this size: "), "{said}");
 }
 
 #[test]
