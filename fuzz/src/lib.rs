@@ -3,7 +3,7 @@
 
 use gan::{
     checkpoint::{CheckpointError, decode, encode},
-    data::{ZipImages, decode_image, parse_cifar_archive, parse_idx},
+    data::{Fit, Preparation, ZipImages, decode_image, parse_cifar_archive, parse_idx},
     networks::Preset,
     options::TrainOptions,
     state::TrainState,
@@ -71,11 +71,20 @@ pub fn idx(bytes: &[u8]) {
     }
 }
 
-/// A PNG, JPEG, BMP, GIF or WebP file.
+/// A PNG, JPEG, BMP, GIF or WebP file, and how it is prepared: whole, cut and resized.
 pub fn image(bytes: &[u8]) {
-    if let Ok(image) = decode_image(bytes) {
-        let [height, width] = image.size();
-        assert!((1..=8192).contains(&height) && (1..=8192).contains(&width));
+    let Ok(image) = decode_image(bytes) else { return };
+    let [height, width] = image.size();
+    assert!((1..=8192).contains(&height) && (1..=8192).contains(&width));
+    if height * width > 1 << 12 {
+        // Larger ones are slow and reach nothing else.
+        return;
+    }
+    for (fit, channels) in [(Fit::Crop, None), (Fit::Pad, Some(4))] {
+        let size = Some([16, 20]);
+        let preparation = Preparation { size, channels, fit, ..Preparation::default() };
+        let prepared = preparation.prepare(&image).expect("it has pixels");
+        assert_eq!(prepared.pixels.len(), prepared.shape.iter().product::<usize>());
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     networks::NetworkError,
     options::{OptionsError, TrainOptions},
     state::{Part, StateError, TrainState, parts},
+    trainer::Metrics,
     variants::ChosenVariants,
 };
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::TensorView};
@@ -20,6 +21,9 @@ pub const FORMAT_VERSION: u32 = 1;
 
 /// The longest header that is read, in bytes.
 pub const HEADER_AT_MOST: u64 = 1 << 20;
+
+/// The most steps or images that a run can have: all counts up to it are exact in an f64.
+pub const COUNT_AT_MOST: u64 = 1 << 53;
 
 const METADATA_KEY: &str = "ganvas";
 
@@ -43,6 +47,14 @@ pub enum CheckpointError {
     Version {
         /// The file's version.
         found: u32,
+    },
+    /// No run is so long.
+    #[error("the checkpoint has {found} {what}, but no run has more than {COUNT_AT_MOST}")]
+    Count {
+        /// Steps or images.
+        what: &'static str,
+        /// How many it says.
+        found: u64,
     },
     /// A number in the metadata is out of its range.
     #[error("the checkpoint's {0}")]
@@ -92,6 +104,8 @@ struct StateMetadata {
     options: TrainOptions,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     variants: Option<ChosenVariants>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unlogged: Option<Metrics>,
 }
 
 /// A state as a file's bytes: the same bytes for the same state.
@@ -108,8 +122,9 @@ pub fn encode(state: &TrainState) -> Result<Vec<u8>, CheckpointError> {
             tensors.insert(part.name(slot), (slot.border.shape().to_vec(), bytes));
         }
     }
-    let (step, images, options) = (state.step, state.images, state.options.clone());
-    let state = StateMetadata { step, images, options, variants: state.variants.clone() };
+    let TrainState { step, images, unlogged, .. } = *state;
+    let (options, variants) = (state.options.clone(), state.variants.clone());
+    let state = StateMetadata { step, images, options, variants, unlogged };
     let mut checksum = checksum_of(&state)?;
     // A file of one type of tensor has them in the order of their names.
     for (_, bytes) in tensors.values() {
@@ -144,15 +159,21 @@ pub fn decode(bytes: &[u8]) -> Result<TrainState, CheckpointError> {
     if expected != found {
         return Err(CheckpointError::Checksum { expected, found });
     }
-    let StateMetadata { step, images, options, variants } = metadata.state;
+    let StateMetadata { step, images, options, variants, unlogged } = metadata.state;
+    for (what, found) in [("steps", step), ("images", images)] {
+        if found > COUNT_AT_MOST {
+            return Err(CheckpointError::Count { what, found });
+        }
+    }
     let networks = options.networks()?;
     let parts = parts(&networks);
-    check_names(&tensors, &parts)?;
+    check_tensors(&tensors, &parts)?;
     let mut state = TrainState::zeros(options).map_err(|error| match error {
         StateError::Options(error) => CheckpointError::Options(error),
         StateError::Networks(error) => CheckpointError::Networks(error),
     })?;
     (state.step, state.images, state.variants) = (step, images, variants);
+    state.unlogged = unlogged;
     for (part, values) in parts.iter().zip(state.lists_mut()) {
         for slot in part.layout.slots() {
             let name = part.name(slot);
@@ -164,12 +185,14 @@ pub fn decode(bytes: &[u8]) -> Result<TrainState, CheckpointError> {
     Ok(state)
 }
 
-/// Whether a file has the networks' tensors and no others, before anything is allocated for them.
-fn check_names(tensors: &SafeTensors<'_>, parts: &[Part]) -> Result<(), CheckpointError> {
+/// Whether a file has the networks' tensors, whole, and no others, before anything is allocated for
+/// them.
+fn check_tensors(tensors: &SafeTensors<'_>, parts: &[Part]) -> Result<(), CheckpointError> {
     let mut unknown: BTreeSet<&str> = tensors.names().into_iter().collect();
     for part in parts {
         for slot in part.layout.slots() {
             let name = part.name(slot);
+            view(tensors, &name, slot.border.shape())?;
             if !unknown.remove(name.as_str()) {
                 return Err(CheckpointError::Missing(name));
             }
@@ -222,6 +245,17 @@ pub(crate) fn tensor(
     name: &str,
     shape: &[usize],
 ) -> Result<Option<Vec<f32>>, CheckpointError> {
+    let Some(view) = view(tensors, name, shape)? else { return Ok(None) };
+    let (values, _) = view.data().as_chunks::<4>();
+    Ok(Some(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+}
+
+/// An f32 tensor of this shape; `None` if the file has none of this name.
+fn view<'a>(
+    tensors: &SafeTensors<'a>,
+    name: &str,
+    shape: &[usize],
+) -> Result<Option<TensorView<'a>>, CheckpointError> {
     let Ok(view) = tensors.tensor(name) else { return Ok(None) };
     if view.dtype() != Dtype::F32 || view.shape() != shape {
         return Err(CheckpointError::Shape {
@@ -230,8 +264,7 @@ pub(crate) fn tensor(
             needed: format!("{} {shape:?}", Dtype::F32),
         });
     }
-    let (values, _) = view.data().as_chunks::<4>();
-    Ok(Some(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()))
+    Ok(Some(view))
 }
 
 #[cfg(test)]

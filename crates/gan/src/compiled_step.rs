@@ -164,6 +164,7 @@ impl CompiledStep {
             discriminator: self.read(self.step.discriminator).await?,
             average: self.average().await?,
             variants: self.variants.clone(),
+            unlogged: None,
         })
     }
 

@@ -104,7 +104,7 @@ pub fn grid_png(
 
 /// A pixel of 1, 3 or 4 channels as red, green, blue and alpha, the colours no longer multiplied by
 /// alpha: round(255 · colour / alpha), at most 255.
-fn plain_colours(pixel: &[u8]) -> [u8; 4] {
+pub fn plain_colours(pixel: &[u8]) -> [u8; 4] {
     match *pixel {
         [red, green, blue, alpha] => {
             let plain = |colour: u8| {

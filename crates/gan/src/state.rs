@@ -5,6 +5,7 @@ use crate::{
     networks::{Network, NetworkError, Networks},
     options::{OptionsError, TrainOptions},
     parameters::{Layout, Slot, initial_parameters, initial_statistics},
+    trainer::Metrics,
     variants::ChosenVariants,
 };
 use tensor_ops::Choices;
@@ -26,6 +27,8 @@ pub struct TrainState {
     pub average: AverageState,
     /// What it was done in, where it was done on an adapter.
     pub variants: Option<ChosenVariants>,
+    /// What the log has yet to say of the last steps, where training stopped between two lines.
+    pub unlogged: Option<Metrics>,
 }
 
 /// A network's numbers.
@@ -94,8 +97,16 @@ impl TrainState {
             parameters: generator.parameters.clone(),
             statistics: generator.statistics.clone(),
         };
-        let (step, images, variants) = (0, 0, None);
-        Ok(Self { options, step, images, generator, discriminator, average, variants })
+        Ok(Self {
+            options,
+            step: 0,
+            images: 0,
+            generator,
+            discriminator,
+            average,
+            variants: None,
+            unlogged: None,
+        })
     }
 
     /// Lets the average begin at the generator's numbers.

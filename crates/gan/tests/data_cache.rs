@@ -7,8 +7,11 @@ use gan::data::{
 use image::{GrayImage, Luma, Rgb, RgbImage};
 use std::{
     fs::{self, File},
-    path::{Path, PathBuf},
-    sync::Barrier,
+    path::PathBuf,
+    sync::{
+        Barrier, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::{Duration, SystemTime},
 };
@@ -48,12 +51,11 @@ impl Fixture {
     }
 
     fn load_as(&self, preparation: &Preparation) -> Result<Loaded, DataError> {
-        let mut decoded = 0;
-        let data =
-            gan::data::files::load(&self.source(), preparation, &self.cache, &mut |_, _| {
-                decoded += 1;
-            })?;
-        Ok(Loaded { data, decoded })
+        let decoded = AtomicUsize::new(0);
+        let data = gan::data::files::load(&self.source(), preparation, &self.cache, &|_, _| {
+            decoded.fetch_add(1, Ordering::Relaxed);
+        })?;
+        Ok(Loaded { data, decoded: decoded.into_inner() })
     }
 
     fn load(&self) -> Loaded {
@@ -226,9 +228,11 @@ fn inspecting_counts_everything() {
     fs::write(path("d.png"), b"text").unwrap();
     fs::write(path("notes.txt"), b"text").unwrap();
     let source = folder.path().to_str().unwrap();
-    let mut progress = Vec::new();
-    let found = inspect(source, &Preparation::default(), &mut |done, of| progress.push((done, of)))
-        .unwrap();
+    let progress = Mutex::new(Vec::new());
+    let heard = |done, of| progress.lock().unwrap().push((done, of));
+    let found = inspect(source, &Preparation::default(), &heard).unwrap();
+    let mut progress = progress.into_inner().unwrap();
+    progress.sort();
     assert_eq!(progress, [(1, 4), (2, 4), (3, 4), (4, 4)]);
     assert_eq!(found.images, 3);
     assert_eq!(found.formats.into_iter().collect::<Vec<_>>(), [(Format::Png, 2), (Format::Bmp, 1)]);
@@ -245,23 +249,27 @@ fn inspecting_counts_everything() {
 }
 
 fn load_uncached(source: &str) -> Dataset {
-    gan::data::files::load(source, &SKIP, &Cache::none(), &mut |_, _| {}).unwrap()
+    gan::data::files::load(source, &SKIP, &Cache::none(), &|_, _| {}).unwrap()
 }
 
 #[test]
 fn every_image_is_visited_whole_and_in_order() {
     let fixture = Fixture::new();
     fs::write(fixture.path("2.png"), b"text").unwrap();
-    let mut names = Vec::new();
-    let bad = for_each_image::<DataError>(&fixture.source(), BadFiles::Skip, &mut |named| {
-        assert_eq!((named.image.size(), named.of), ([30, 40], 40));
-        names.push(named.name);
+    let visit = |bad_files, take: &mut dyn FnMut(usize, [usize; 2]) -> Result<(), DataError>| {
+        for_each_image(&fixture.source(), bad_files, &|_, _| {}, |image| Ok(image.size()), take)
+    };
+    let mut visited = Vec::new();
+    let bad = visit(BadFiles::Skip, &mut |index, size| {
+        assert_eq!(size, [30, 40]);
+        visited.push(index);
         Ok(())
     });
-    assert_eq!((bad.unwrap().len(), names.len()), (1, 39));
-    assert!(names.is_sorted() && names.iter().any(|name| name == Path::new("deep/0.png")));
+    let bad = bad.unwrap();
+    assert_eq!((bad.len(), &bad[0].path), (1, &fixture.path("2.png")));
+    assert!(visited.len() == 39 && visited.is_sorted());
     let mut visited = 0;
-    let error = for_each_image::<DataError>(&fixture.source(), BadFiles::Refuse, &mut |_| {
+    let error = visit(BadFiles::Refuse, &mut |_, _| {
         visited += 1;
         Ok(())
     });

@@ -12,7 +12,7 @@ fn load(source: &Path) -> Result<Dataset, DataError> {
 }
 
 fn load_as(source: &Path, preparation: &Preparation) -> Result<Dataset, DataError> {
-    files::load(source.to_str().unwrap(), preparation, &Cache::none(), &mut |_, _| {})
+    files::load(source.to_str().unwrap(), preparation, &Cache::none(), &|_, _| {})
 }
 
 fn shape(data: &Dataset) -> [usize; 4] {

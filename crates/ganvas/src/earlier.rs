@@ -2,10 +2,11 @@
 
 use crate::{
     exit::{InputError, UsageError},
+    next_command::next_command,
     preset_choice::kind_of_images,
     progress::say,
     record::{DataRecord, ParentRecord, Record},
-    run_directory::{RunDirectory, read_tensors},
+    run_directory::{RunDirectory, RunLock, read_tensors},
     settings::FORK,
 };
 use gan::{checkpoint, options::TrainOptions, state::TrainState};
@@ -44,11 +45,30 @@ impl Earlier {
         let in_place = !of_file || asked.file_name() == newest.file_name();
         let starts = if in_place { Starts::InPlace } else { Starts::NewRun };
         let checkpoint = if in_place { newest } else { asked.to_owned() };
-        let state = checkpoint::decode(&read_tensors(&checkpoint)?)
-            .map_err(|error| InputError::new(&checkpoint, error.to_string()))?;
+        let state = checkpoint::decode(&read_tensors(&checkpoint)?).map_err(|error| {
+            let before = run.checkpoint_before(&checkpoint);
+            let advice = before.map(|before| next_command("train --resume", &before));
+            let advice = advice.map(|command| format!("; the one before: {command}"));
+            InputError::new(&checkpoint, format!("{error}{}", advice.unwrap_or_default()))
+        })?;
         check_options(&state.options, &record)
             .map_err(|problem| InputError::new(&checkpoint, problem))?;
         Ok(Self { run, record, checkpoint, state, starts })
+    }
+
+    /// Keeps other processes from training the run, if this one goes on in its folder.
+    pub(crate) fn lock(&self) -> Result<Option<RunLock>, InputError> {
+        if self.starts != Starts::InPlace {
+            return Ok(None);
+        }
+        let lock = self.run.lock()?;
+        match self.run.newest_checkpoint()? == self.checkpoint {
+            true => Ok(Some(lock)),
+            false => {
+                let problem = "another process has just gone on with it; ask again";
+                Err(InputError::new(self.run.path(), problem))
+            }
+        }
     }
 
     /// The same, to begin another run from.

@@ -49,8 +49,8 @@ fn main() -> ExitCode {
         Err(error) => {
             // Drivers and decoders answer in several lines.
             let message = format!("{error:#}");
-            let words: Vec<&str> = message.split_whitespace().collect();
-            eprintln!("ganvas: {}", words.join(" "));
+            let lines: Vec<&str> = message.lines().map(str::trim).collect();
+            eprintln!("ganvas: {}", lines.join(" "));
             ExitCode::from(exit::code(&error))
         }
     }

@@ -2,7 +2,7 @@
 
 use gan::trainer::Metrics;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::{
     fmt::Display,
     io::{self, IsTerminal, Write},
@@ -10,7 +10,7 @@ use std::{
 };
 
 /// One line of `stats.jsonl`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Tick {
     /// Steps done.
     pub(crate) step: u64,
@@ -43,12 +43,6 @@ impl Tick {
             d_real,
             d_fake,
         }
-    }
-
-    /// The averages that it is of.
-    pub(crate) fn metrics(&self) -> Metrics {
-        let Self { steps, loss_d, loss_g, d_real, d_fake, .. } = *self;
-        Metrics { steps, loss_d, loss_g, d_real, d_fake }
     }
 }
 

@@ -1,6 +1,10 @@
 //! A run's folder: numbered, never used twice, every file whole or not there.
 
-use crate::{exit::InputError, progress::Tick, record::Record};
+mod lock;
+
+pub(crate) use lock::RunLock;
+
+use crate::{exit::InputError, record::Record};
 use anyhow::Context;
 use gan::{
     files::{PARTIAL, write_atomic},
@@ -79,11 +83,15 @@ impl RunDirectory {
     pub(crate) fn open(run: &Path, outdir: &Path) -> Result<Self, InputError> {
         let path = if run == Path::new("latest") {
             let found = runs(outdir).map_err(|error| InputError::new(outdir, error.to_string()))?;
+            // One that was killed before its first checkpoint has nothing to go on from.
+            let begun = |(_, path): &&(u32, PathBuf)| {
+                Self { path: path.clone() }.newest_checkpoint().is_ok()
+            };
             let (_, path) = found
-                .last()
-                .cloned()
-                .ok_or_else(|| InputError::new(outdir, "holds no runs to go on with"))?;
-            path
+                .iter()
+                .rfind(begun)
+                .ok_or_else(|| InputError::new(outdir, "holds no run to go on with"))?;
+            path.clone()
         } else {
             run.to_owned()
         };
@@ -121,6 +129,14 @@ impl RunDirectory {
             self.checkpoints().map_err(|error| InputError::new(&folder, error.to_string()))?;
         let newest = checkpoints.into_iter().next_back();
         newest.ok_or_else(|| InputError::new(&folder, "holds no checkpoint"))
+    }
+
+    /// The checkpoint before another one of the run.
+    pub(crate) fn checkpoint_before(&self, checkpoint: &Path) -> Option<PathBuf> {
+        let checkpoints = self.checkpoints().ok()?;
+        let is_it = |other: &PathBuf| other.file_name() == checkpoint.file_name();
+        let place = checkpoints.iter().position(is_it)?;
+        checkpoints.get(place.checked_sub(1)?).cloned()
     }
 
     /// Removes every checkpoint but the newest `keep`, which are safely on disk once they have their
@@ -214,36 +230,28 @@ impl RunDirectory {
     /// line left.
     pub(crate) fn cut_stats(&self, step: u64) -> anyhow::Result<Option<serde_json::Value>> {
         let path = self.path.join(STATS);
-        let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
-        let mut kept = String::new();
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                return Err(InputError::new(&path, format!("cannot be read: {error}")).into());
+            }
+            Ok(text) => text,
+        };
+        let mut kept = Vec::new();
         let mut last = None;
-        for line in text.lines() {
-            let value: Option<serde_json::Value> = serde_json::from_str(line).ok();
+        for line in text.split(|&byte| byte == b'\n') {
+            let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
             let of = value.as_ref().and_then(|value| value.get("step")?.as_u64());
             if of.is_some_and(|of| of <= step) {
-                kept.push_str(line);
-                kept.push('\n');
+                kept.extend_from_slice(line);
+                kept.push(b'\n');
                 last = value;
             }
         }
         if kept != text {
-            self.write(STATS, kept.as_bytes())?;
+            self.write(STATS, &kept)?;
         }
         Ok(last)
-    }
-
-    /// Takes the tick of `step` out of `stats.jsonl`, if it is the last.
-    pub(crate) fn take_tick(&self, step: u64) -> anyhow::Result<Option<Tick>> {
-        let path = self.path.join(STATS);
-        let Ok(text) = fs::read_to_string(&path) else { return Ok(None) };
-        let Some(line) = text.lines().next_back() else { return Ok(None) };
-        let tick: Option<Tick> = serde_json::from_str(line).ok();
-        let tick = tick.filter(|tick| tick.step == step && (1..=step).contains(&tick.steps));
-        if tick.is_some() {
-            let kept = text.trim_end_matches('\n').strip_suffix(line).unwrap_or_default();
-            self.write(STATS, kept.as_bytes())?;
-        }
-        Ok(tick)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     device_choice::ChosenDevice,
     exit::InputError,
     progress::say,
-    run_directory::{RunDirectory, read_tensors},
+    run_directory::{RunDirectory, check_out, read_tensors},
 };
 use anyhow::Context;
 use gan::{
@@ -13,13 +13,16 @@ use gan::{
     sampling::latents,
 };
 use std::{
-    fs::File,
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
 /// Draws the pictures that the arguments ask for.
 pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
+    if let Some(out) = &arguments.out {
+        check_out(out, "--out", "grid.png")?;
+    }
     let path = checkpoint_of(&arguments.run)?;
     let state = checkpoint::decode(&read_tensors(&path)?)
         .map_err(|error| InputError::new(&path, error.to_string()))?;
@@ -34,7 +37,13 @@ pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
         Some(out) => out.clone(),
         None => new_file()?,
     };
-    write_atomic(&out, &png).map_err(|error| InputError::new(&out, error.to_string()))?;
+    write_atomic(&out, &png).map_err(|error| {
+        if arguments.out.is_none() {
+            // It holds the name and nothing else.
+            let _ = fs::remove_file(&out);
+        }
+        InputError::new(&out, format!("cannot be written: {error}"))
+    })?;
     say(format_args!(
         "{}: {} pictures of {} (step {}) on {}",
         out.display(),

@@ -27,7 +27,14 @@ use gan::{
     weights::{check_weights, replace_weights},
 };
 use indicatif::ProgressBar;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How long images may be read without a word.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Trains as the arguments say.
 pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
@@ -41,13 +48,15 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         None => Settings::new(arguments),
     };
     let own_folder = earlier.as_ref().is_none_or(|earlier| earlier.starts != Starts::InPlace);
+    let mut lock = None;
     if !arguments.dry_run {
         if let Some(earlier) = earlier.as_ref().filter(|e| e.state.step >= settings.steps()) {
             earlier.say_enough();
             return Ok(());
         }
-        if own_folder {
-            probe(&arguments.outdir)?;
+        match &earlier {
+            Some(earlier) if !own_folder => lock = earlier.lock()?,
+            _ => probe(&arguments.outdir)?,
         }
     }
     let weights = match &settings.weights {
@@ -92,6 +101,10 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
             (RunDirectory::create(&arguments.outdir, &label)?, 0.0)
         }
     };
+    let _lock = match lock {
+        Some(lock) => lock,
+        None => run.lock()?,
+    };
     run.write_record(&record)?;
     if let Some(variants) = &state.variants {
         run.write_variants(variants)?;
@@ -102,7 +115,9 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
 
     let feed = Feed::new(Shuffled { data: Arc::clone(&data), batches });
     let (settings, run, data) = (&settings, &run, &data);
-    let mut training = TrainingLoop { trainer, data, feed, settings, run, seconds_before };
+    let unlogged = state.unlogged.filter(|_| !own_folder);
+    let mut training =
+        TrainingLoop { trainer, data, feed, settings, run, seconds_before, unlogged };
     if own_folder {
         training.write_start().await?;
     }
@@ -140,17 +155,19 @@ impl<'a> Weights<'a> {
 }
 
 pub(crate) fn load(settings: &Settings) -> anyhow::Result<Dataset> {
-    let cache =
-        cache_folder().map_or(Cache::none(), |folder| Cache::in_folder(&folder.join("data")));
+    let cache = cache_folder().map_or(Cache::none(), |folder| {
+        let room = folder.ancestors().find_map(|folder| fs4::available_space(folder).ok());
+        Cache::in_folder(&folder.join("data")).with_room(room.unwrap_or(u64::MAX))
+    });
     let bar = ProgressBar::new(0).with_message("reading images");
-    let data =
-        files::load(&settings.source, &settings.preparation(), &cache, &mut |file, files| {
-            // A bar is worth its lines only where reading takes a while.
-            if files > 1000 {
-                bar.set_length(files as u64);
-                bar.set_position(file as u64);
-            }
-        });
+    let started = Instant::now();
+    let data = files::load(&settings.source, &settings.preparation(), &cache, &|image, images| {
+        // A bar is worth its lines only where reading takes a while.
+        if started.elapsed() > SOON {
+            bar.set_length(images as u64);
+            bar.set_position(image as u64);
+        }
+    });
     bar.finish_and_clear();
     Ok(data?)
 }

@@ -42,6 +42,8 @@ pub(crate) struct TrainingLoop<'a> {
     pub(crate) run: &'a RunDirectory,
     /// Seconds of earlier sessions.
     pub(crate) seconds_before: f64,
+    /// What an earlier session left for the next line.
+    pub(crate) unlogged: Option<Metrics>,
 }
 
 /// What a tick is for.
@@ -128,12 +130,15 @@ impl TrainingLoop<'_> {
                 pending = self.begin_tick(TickFor::Show).await?;
             }
             if snapshot {
+                let mut metrics = None;
                 if let Some(tick) = pending.take() {
-                    self.end_tick(tick, progress, &mut clock).await?;
+                    metrics = Some(self.end_tick(tick, progress, &mut clock).await?);
                 }
                 self.trainer.finish().await?;
                 let saving = Instant::now();
-                let state = self.trainer.state().await?;
+                let mut state = self.trainer.state().await?;
+                // A line that was only written because training stops.
+                state.unlogged = metrics.filter(|_| !marks.line_between(images_before, images));
                 let step = state.step;
                 // The checkpoint comes last: where it is, all that belongs to it is.
                 let picture = self.write_fakes(&format!("fakes-{step:08}.png")).await?;
@@ -157,14 +162,10 @@ impl TrainingLoop<'_> {
     /// Lets the next line be over the steps of the last one too, where that was only written because
     /// training stopped: lines are then where they are without a stop.
     fn take_up_line(&mut self) -> anyhow::Result<()> {
-        let (step, images) = (self.trainer.steps(), self.trainer.images());
-        let images_before = images.saturating_sub(self.trainer.options().batch as u64);
-        let marks = Marks::new(self.settings.snap);
-        if step == 0 || marks.line_between(images_before, images) {
-            return Ok(());
-        }
-        if let Some(tick) = self.run.take_tick(step)? {
-            self.trainer.count_again(&tick.metrics());
+        let step = self.trainer.steps();
+        if let Some(metrics) = self.unlogged.take().filter(|m| (1..=step).contains(&m.steps)) {
+            self.run.cut_stats(step - 1)?;
+            self.trainer.count_again(&metrics);
         }
         Ok(())
     }
@@ -184,7 +185,7 @@ impl TrainingLoop<'_> {
         tick: PendingTick,
         progress: &Progress,
         clock: &mut Clock,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<Metrics> {
         let PendingTick { metrics, purpose, step, images } = tick;
         let metrics: Metrics = metrics.get().await?;
         let mut tick = Tick::new(&metrics, step, images);
@@ -198,7 +199,7 @@ impl TrainingLoop<'_> {
             tick.images_per_second = clock.logged(images);
             self.run.append_stats(&serde_json::to_string(&tick)?)?;
         }
-        Ok(())
+        Ok(metrics)
     }
 
     fn write_checkpoint(&self, state: &TrainState) -> anyhow::Result<PathBuf> {
@@ -238,7 +239,8 @@ impl TrainingLoop<'_> {
             Some(TrainError::NotFinite { .. }) => {
                 match self.find_origin(&checkpoint, interrupt, progress).await {
                     Ok(Some(origin)) => error.context(format!(
-                        "training stopped; {last}; the first number that is not finite is in                          {origin}"
+                        "training stopped; {last}; the first number that is not finite is in \
+                         {origin}"
                     )),
                     Ok(None) => error.context(format!("training stopped; {last}")),
                     Err(why) => error.context(format!(

@@ -74,7 +74,10 @@ impl Buffers {
             .buffers
             .iter()
             .enumerate()
-            .map(|(place, buffer)| (format!("tensors {place}"), guarded(buffer.bytes as u64)))
+            .map(|(place, buffer)| {
+                let bytes = guarded(buffer.bytes as u64);
+                (purpose(graph, schedule, Placement::Buffer(place), buffer.bytes), bytes)
+            })
             .collect();
         let scratch: Vec<(String, u64)> = scratch_sizes(launches)
             .into_iter()
@@ -151,6 +154,21 @@ pub(crate) fn padded(bytes: u64) -> u64 {
 /// The bytes of one launch's parameters with the gap behind them.
 pub(crate) fn param_bytes(launch: &Launch) -> u64 {
     (launch.params.len() as u64).next_multiple_of(ALIGNMENT)
+}
+
+/// What a pooled buffer is so large for: the first tensor there that fills it.
+fn purpose(graph: &Graph, schedule: &Schedule, place: Placement, bytes: usize) -> String {
+    let fills = |&&result: &&TensorId| {
+        graph.ty(result).bytes() == bytes && schedule.placement(graph, result) == Some(place)
+    };
+    let largest =
+        graph.nodes().find_map(|(_, node)| Some((node, *node.results.iter().find(fills)?)));
+    match largest {
+        Some((node, result)) => {
+            format!("the result of {} ({}), {}", node.op.name(), node.scope, graph.shape(result))
+        }
+        None => "an input".to_owned(),
+    }
 }
 
 /// Each scratch memory's size: the most that any launch asks of it, as launches run one by one.

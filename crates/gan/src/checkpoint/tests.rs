@@ -1,5 +1,5 @@
 use super::*;
-use crate::networks::Preset;
+use crate::networks::{Preset, WIDTH_AT_MOST};
 
 /// One that this version has, and one that it has not.
 fn variants() -> ChosenVariants {
@@ -19,6 +19,8 @@ fn state() -> TrainState {
     let mut state = TrainState::new(options).unwrap();
     (state.step, state.images) = (12, 768);
     state.variants = Some(variants());
+    let metrics = Metrics { steps: 3, loss_d: 4.1 / 3.0, loss_g: 0.1, d_real: 0.5, d_fake: 0.7 };
+    state.unlogged = Some(metrics);
     let networks = state.networks().unwrap();
     for (number, (part, values)) in parts(&networks).iter().zip(state.lists_mut()).enumerate() {
         for slot in part.layout.slots() {
@@ -79,12 +81,46 @@ fn sizes_that_no_network_has_are_refused() {
 #[test]
 fn variants_are_kept_and_not_needed() {
     let with = state();
-    let without = TrainState { variants: None, ..with.clone() };
+    let without = TrainState { variants: None, unlogged: None, ..with.clone() };
     let [with, bytes] = [with, without].map(|state| encode(&state).unwrap());
     assert_eq!(decode(&with).unwrap().variants, Some(variants()));
     assert_eq!(decode(&bytes).unwrap().variants, None);
     let header = String::from_utf8_lossy(&bytes[8..header_end(&bytes)]).into_owned();
-    assert!(!header.contains("variants"), "{header}");
+    assert!(!header.contains("variants") && !header.contains("unlogged"), "{header}");
+}
+
+/// Additions to them must not overflow.
+#[test]
+fn more_steps_than_any_run_has_are_refused() {
+    let most = TrainState { step: COUNT_AT_MOST, images: COUNT_AT_MOST, ..state() };
+    assert_eq!(decode(&encode(&most).unwrap()).unwrap(), most);
+    for (step, images) in [(u64::MAX, 0), (0, COUNT_AT_MOST + 1)] {
+        let bytes = encode(&TrainState { step, images, ..state() }).unwrap();
+        assert!(matches!(decode(&bytes).unwrap_err(), CheckpointError::Count { .. }));
+    }
+}
+
+/// The largest networks there are, and tensors without a number: nothing is allocated for them.
+#[test]
+fn tensors_without_numbers_are_refused_before_memory_is_taken() {
+    let options = TrainOptions {
+        size: Some([256, 256]),
+        width: Some(WIDTH_AT_MOST),
+        ..TrainOptions::new(Preset::Dcgan, 3)
+    };
+    let networks = options.networks().unwrap();
+    let parts = parts(&networks);
+    let names = parts.iter().flat_map(|part| part.layout.slots().iter().map(|s| part.name(s)));
+    let empty = || TensorView::new(Dtype::F32, vec![0], &[]).unwrap();
+    let metadata = StateMetadata { step: 0, images: 0, options, variants: None, unlogged: None };
+    let crc32 = checksum_of(&metadata).unwrap().finalize();
+    let metadata = Metadata { format: FORMAT_VERSION, state: metadata, crc32 };
+    let metadata = [(METADATA_KEY.to_owned(), serde_json::to_string(&metadata).unwrap())];
+    let bytes =
+        safetensors::serialize(names.map(|name| (name, empty())), Some(metadata.into())).unwrap();
+    let started = std::time::Instant::now();
+    assert!(matches!(decode(&bytes).unwrap_err(), CheckpointError::Shape { .. }));
+    assert!(started.elapsed().as_millis() < 100, "it took {:?}", started.elapsed());
 }
 
 #[test]

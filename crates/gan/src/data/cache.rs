@@ -8,7 +8,7 @@
 mod draft;
 mod format;
 
-use super::{Dataset, Pixels, Preparation, source::Listing};
+use super::{Dataset, Pixels, Preparation, Problem, source::Listing};
 pub(super) use draft::Draft;
 pub(super) use format::{Trailer, Unusable};
 use std::{
@@ -20,7 +20,7 @@ use std::{
 const EXTENSION: &str = "pixels";
 const PARTIAL: &str = "partial";
 /// After so long without a byte, nobody writes it any more.
-const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+const ABANDONED: Duration = Duration::from_secs(60 * 60);
 
 /// A folder for prepared images, bounded in size: those used longest ago go first.
 #[derive(Clone, Debug)]
@@ -28,6 +28,7 @@ pub struct Cache {
     folder: Option<PathBuf>,
     most_bytes: u64,
     memory_bytes: u64,
+    room: u64,
 }
 
 impl Cache {
@@ -44,7 +45,12 @@ impl Cache {
     /// None: all images stay in memory, and are prepared again in each run.
     pub fn none() -> Self {
         let (most_bytes, memory_bytes) = (Self::MOST_BYTES, Self::MEMORY_BYTES);
-        Self { folder: None, most_bytes, memory_bytes }
+        Self { folder: None, most_bytes, memory_bytes, room: u64::MAX }
+    }
+
+    /// On a disk with room for so many bytes more.
+    pub fn with_room(self, room: u64) -> Self {
+        Self { room, ..self }
     }
 
     /// With at most so many bytes, or one file if that alone has more.
@@ -75,10 +81,12 @@ impl Cache {
         Some(Entry { cache: self, folder, path, state: listing.state_key() })
     }
 
-    /// Removes what is abandoned, and the files used longest ago until the rest fits; never `keep`.
-    /// What cannot be removed stays: another run may be at it.
-    fn tidy(&self, folder: &Path, keep: &Path) {
-        let Ok(entries) = fs::read_dir(folder) else { return };
+    /// Removes what is abandoned, and the files used longest ago until the rest fits with `coming`
+    /// bytes more; never `keep`. What cannot be removed stays: another run may be at it. Returns how
+    /// many bytes are gone.
+    fn tidy(&self, folder: &Path, keep: &Path, coming: u64) -> u64 {
+        let Ok(entries) = fs::read_dir(folder) else { return 0 };
+        let mut gone = 0;
         let now = SystemTime::now();
         let mut files = Vec::new();
         let mut total = 0;
@@ -88,7 +96,7 @@ impl Cache {
             let used = metadata.modified().unwrap_or(now);
             let extension = path.extension().unwrap_or_default();
             if extension == PARTIAL && now.duration_since(used).is_ok_and(|idle| idle > ABANDONED) {
-                let _ = fs::remove_file(&path);
+                gone += fs::remove_file(&path).map_or(0, |()| metadata.len());
             } else if extension == EXTENSION {
                 total += metadata.len();
                 files.push((used, path, metadata.len()));
@@ -96,13 +104,14 @@ impl Cache {
         }
         files.sort();
         for (_, path, bytes) in files.into_iter().filter(|(_, path, _)| path != keep) {
-            if total <= self.most_bytes {
+            if total.saturating_add(coming) <= self.most_bytes {
                 break;
             }
             if fs::remove_file(&path).is_ok() {
-                total -= bytes;
+                (total, gone) = (total - bytes, gone + bytes);
             }
         }
+        gone
     }
 }
 
@@ -133,6 +142,16 @@ impl Entry<'_> {
         Ok(Some(self.in_place(data)?))
     }
 
+    /// Makes room for so many bytes.
+    ///
+    /// # Errors
+    /// [`Problem::NoRoom`] if the disk has not so much.
+    pub(super) fn make_room(&self, bytes: u64) -> Result<(), Problem> {
+        let gone = self.cache.tidy(self.folder, &self.path, bytes);
+        let room = self.cache.room.saturating_add(gone);
+        if bytes > room { Err(Problem::NoRoom { bytes, room }) } else { Ok(()) }
+    }
+
     /// A new file to write pixels to.
     pub(super) fn draft(&self) -> io::Result<Draft> {
         fs::create_dir_all(self.folder)?;
@@ -142,7 +161,7 @@ impl Entry<'_> {
     /// Puts a whole draft in place, for this run and later ones.
     pub(super) fn keep(&self, draft: Draft, trailer: &Trailer) -> io::Result<Dataset> {
         let data = draft.finish(trailer, &self.state, Some(&self.path))?;
-        self.cache.tidy(self.folder, &self.path);
+        self.cache.tidy(self.folder, &self.path, 0);
         self.in_place(data)
     }
 

@@ -52,7 +52,7 @@ impl Dataset {
     /// The bundled digits: the 10,000 test images of MNIST, 28 x 28, grey.
     pub fn digits() -> Result<Self, DataError> {
         let preparation = Preparation { bad_files: BadFiles::Refuse, ..Preparation::default() };
-        files::load("digits", &preparation, &Cache::none(), &mut |_, _| {})
+        files::load("digits", &preparation, &Cache::none(), &|_, _| {})
     }
 
     /// Images in memory, of height, width and channels `shape`.

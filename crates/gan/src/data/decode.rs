@@ -138,6 +138,13 @@ pub fn decode_image(bytes: &[u8]) -> Result<DecodedImage, Problem> {
     Ok(DecodedImage { image, format, mode })
 }
 
+/// The bytes that an image will take, as its header says; 0 where it cannot be read.
+pub(super) fn decoded_bytes(bytes: &[u8]) -> u64 {
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let decoder = reader.ok().and_then(|reader| reader.into_decoder().ok());
+    decoder.map_or(0, |decoder| decoder.total_bytes())
+}
+
 fn mode(bytes: &[u8], format: Format, decoded: ColorType) -> Mode {
     // The decoders look colours up in their table and tell no more of it.
     let palette = match format {

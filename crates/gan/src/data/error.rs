@@ -1,13 +1,13 @@
 //! What can be wrong with data.
 
 use std::{
-    io,
+    fmt, io,
     path::{Path, PathBuf},
 };
 
 /// A source of images that cannot be used, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {problem}", path.display())]
+#[error("{}: {problem}", printable(&path.display()))]
 pub struct DataError {
     /// The file or folder; the source's name for bundled data.
     pub path: PathBuf,
@@ -20,6 +20,19 @@ impl DataError {
     pub fn new(path: &Path, problem: Problem) -> Self {
         Self { path: path.to_owned(), problem }
     }
+}
+
+/// Words of a file from elsewhere as they can be shown: control characters, which could steer a
+/// terminal or forge lines, as `\u{..}`.
+pub fn printable(words: &impl fmt::Display) -> String {
+    let mut shown = String::new();
+    for character in words.to_string().chars() {
+        match character.is_control() {
+            true => shown.extend(character.escape_unicode()),
+            false => shown.push(character),
+        }
+    }
+    shown
 }
 
 /// What is wrong with a file or folder.
@@ -203,6 +216,19 @@ pub enum Problem {
         /// The number of images.
         images: usize,
     },
+    /// Prepared images for which the disk is too small.
+    #[error(
+        "needs {} MB for prepared images, and there is room for {}; free space, let \
+         GANVAS_CACHE_DIR name a folder elsewhere, or ask for a smaller --size",
+        .bytes / 1_000_000,
+        .room / 1_000_000
+    )]
+    NoRoom {
+        /// Bytes needed.
+        bytes: u64,
+        /// Bytes that are free.
+        room: u64,
+    },
     /// Prepared images that could not be kept.
     #[error("cannot be written ({0}); free space, or let GANVAS_CACHE_DIR name another folder")]
     Cache(io::Error),
@@ -227,5 +253,18 @@ fn advice(images: usize) -> String {
     match images {
         0 | 1 => "add images (at least 2)".to_owned(),
         _ => format!("add images, or ask for --batch {images} or less"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_elsewhere_cannot_steer_a_terminal() {
+        let error =
+            DataError::new(Path::new("a.zip: \u{1b}]0;x\u{7}é\nb.png"), Problem::NotAnImage);
+        let shown = error.to_string();
+        assert!(shown.starts_with("a.zip: \\u{1b}]0;x\\u{7}é\\u{a}b.png: is not a"), "{shown}");
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     BadFiles, Cache, DataError, Dataset, Outcome, Preparation, PreparedImage, Problem,
     cache::{Entry, Trailer},
-    pipeline::in_order,
+    pipeline::{OnProgress, in_order},
     source::{Images, LeftOut, Listing},
     store::{Keep, Store},
     tally::Tally,
@@ -27,17 +27,16 @@ const TOLD: usize = 10;
 ///
 /// Images are decoded once, on all cores. They are kept in `cache` and read from there as long as
 /// the source does not change, except for the bundled digits and IDX files with up to 64 MiB of
-/// pixels. So many are held in memory; more are read from the cache image by image. `on_progress`
-/// hears of the images done, and how many there are.
+/// pixels. So many are held in memory; more are read from the cache image by image.
 ///
 /// # Errors
 /// If the source is missing, damaged or holds no images; if an image is bad, the first in order,
-/// unless bad files are skipped; if the cache cannot be written to its end.
+/// unless bad files are skipped; if the cache has no room or cannot be written to its end.
 pub fn load(
     source: &str,
     preparation: &Preparation,
     cache: &Cache,
-    on_progress: &mut dyn FnMut(usize, usize),
+    on_progress: OnProgress<'_>,
 ) -> Result<Dataset, DataError> {
     let listing = Listing::of(source, preparation.bad_files)?;
     let entry = cache.entry(&listing, preparation);
@@ -57,29 +56,26 @@ pub fn load(
     if images.len() == 0 {
         return Err(at_source(Problem::NoImages { files: others, links }));
     }
-    let entry = match listing.is_quick() && cache.is_small(pixel_bytes(&images, preparation)?) {
-        true => None,
-        false => entry,
-    };
+    // Where the first is bad, that is told of in its turn.
+    let bytes = pixel_bytes(&images, preparation).unwrap_or(0);
+    let entry = entry.filter(|_| !listing.is_quick() || !cache.is_small(bytes));
+    if let Some(entry) = &entry {
+        let problem = |problem| DataError::new(entry.path(), problem);
+        entry.make_room(bytes).map_err(problem)?;
+    }
     let mut loading = Loading::new(preparation, entry.as_ref(), &mut about_cache);
     for error in &listing.unreadable {
         loading.skip(error);
     }
-    let prepare = |index| {
-        let prepared = preparation.prepare(&images.decode(index)?);
-        prepared.map_err(|problem| DataError::new(&images.path(index), problem))
-    };
+    let prepare = |index| images.with_image(index, |image| preparation.prepare(image));
     let chunk = MOST_WAITING / preparation.most_bytes();
-    in_order(images.len(), chunk, prepare, &mut |index, prepared| {
-        on_progress(index + 1, images.len());
-        match prepared {
-            Ok(image) => loading.add(image),
-            Err(error) if preparation.bad_files == BadFiles::Skip => {
-                loading.skip(&error);
-                Ok(())
-            }
-            Err(error) => Err(error),
+    in_order(images.len(), chunk, on_progress, prepare, &mut |_, prepared| match prepared {
+        Ok(image) => loading.add(image),
+        Err(error) if preparation.bad_files == BadFiles::Skip => {
+            loading.skip(&error);
+            Ok(())
         }
+        Err(error) => Err(error),
     })?;
 
     let mut notes: Vec<String> = images.note.into_iter().collect();
@@ -97,10 +93,9 @@ pub fn load(
     Ok(data)
 }
 
-/// The bytes of the pixels of a source whose images are all alike.
+/// The bytes of the pixels of a source whose images are all like the first.
 fn pixel_bytes(images: &Images<'_>, preparation: &Preparation) -> Result<u64, DataError> {
-    let first = preparation.prepare(&images.decode(0)?);
-    let first = first.map_err(|problem| DataError::new(&images.path(0), problem))?;
+    let first = images.with_image(0, |image| preparation.prepare(image))?;
     Ok(images.len() as u64 * first.pixels.len() as u64)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     BadFiles, DataError, DecodedImage, Facts, Format, Mode, Outcome, Preparation, Problem,
-    pipeline::{LONGEST_CHUNK, in_order},
+    pipeline::{LONGEST_CHUNK, OnProgress, in_order},
     source::{LeftOut, Listing},
     tally::Tally,
 };
@@ -38,7 +38,7 @@ pub struct Inspection {
 pub fn inspect(
     source: &str,
     preparation: &Preparation,
-    on_progress: &mut dyn FnMut(usize, usize),
+    on_progress: OnProgress<'_>,
 ) -> Result<Inspection, DataError> {
     let mut listing = Listing::of(source, BadFiles::Skip)?;
     let unreadable = mem::take(&mut listing.unreadable);
@@ -56,12 +56,8 @@ pub fn inspect(
     let mut tally = Tally::new(*preparation);
     let mut seen: BTreeMap<[u8; 32], Vec<usize>> = BTreeMap::new();
 
-    let examine = |index| {
-        let examined = Examined::of(&images.decode(index)?, preparation);
-        examined.map_err(|problem| DataError::new(&images.path(index), problem))
-    };
-    in_order(images.len(), LONGEST_CHUNK, examine, &mut |index, examined| {
-        on_progress(index + 1, images.len());
+    let examine = |index| images.with_image(index, |image| Examined::of(image, preparation));
+    in_order(images.len(), LONGEST_CHUNK, on_progress, examine, &mut |index, examined| {
         match examined {
             Ok(Examined { facts, format, mode, digest }) => {
                 inspection.images += 1;
@@ -84,52 +80,34 @@ pub fn inspect(
     Ok(inspection)
 }
 
-/// An image of a source, whole.
-#[derive(Debug)]
-pub struct NamedImage {
-    /// Its place in the source's order, from 0; bad files have places too.
-    pub index: usize,
-    /// How many places there are.
-    pub of: usize,
-    /// Its path within the source, as the source has it: of an archive it may be absolute or lead
-    /// out of the folder, so it is a name to show and never a path to write to.
-    pub name: PathBuf,
-    /// Its pixels.
-    pub image: DecodedImage,
-}
-
-/// Gives every image of `source` to `visit`, in order, decoded on all cores; returns the bad files
-/// that were left out.
+/// Gives what `work` makes of every image of `source`, on all cores, to `take` with the image's
+/// place in the source's order, in that order. Bad files have places too. Returns those that were
+/// left out.
 ///
 /// # Errors
 /// If the source cannot be read; the first bad file in order, unless they are skipped; the first
-/// error of `visit`.
-pub fn for_each_image<E: From<DataError>>(
+/// error of `take`.
+pub fn for_each_image<T: Send, E: From<DataError>>(
     source: &str,
     bad_files: BadFiles,
-    visit: &mut dyn FnMut(NamedImage) -> Result<(), E>,
+    on_progress: OnProgress<'_>,
+    work: impl Fn(&DecodedImage) -> Result<T, Problem> + Sync,
+    take: &mut dyn FnMut(usize, T) -> Result<(), E>,
 ) -> Result<Vec<DataError>, E> {
     let mut listing = Listing::of(source, bad_files)?;
     let mut bad = mem::take(&mut listing.unreadable);
     let images = listing.open()?;
-    // Whole images can be large, so few of them wait for their turn.
-    let chunk = 2 * rayon::current_num_threads();
-    in_order(
-        images.len(),
-        chunk,
-        |index| images.decode(index),
-        &mut |index, decoded| match decoded {
-            Ok(image) => {
-                let (of, name) = (images.len(), images.name(index));
-                visit(NamedImage { index, of, name, image })
-            }
-            Err(error) if bad_files == BadFiles::Skip => {
-                bad.push(error);
-                Ok(())
-            }
-            Err(error) => Err(error.into()),
-        },
-    )?;
+    // Results can be large, so few of them wait for their turn.
+    let chunk = 4 * rayon::current_num_threads();
+    let work = |index| images.with_image(index, &work);
+    in_order(images.len(), chunk, on_progress, work, &mut |index, result| match result {
+        Ok(result) => take(index, result),
+        Err(error) if bad_files == BadFiles::Skip => {
+            bad.push(error);
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    })?;
     Ok(bad)
 }
 

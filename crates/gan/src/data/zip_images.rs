@@ -103,7 +103,10 @@ impl<R: Read + Seek + Clone> ZipImages<R> {
         let mut bytes = Vec::new();
         // One byte more tells an entry that goes on, and lets the end check the CRC.
         let read = entry.take(declared + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Problem::Zip(ZipError::Io(error)))?;
+        read.map_err(|error| match error.raw_os_error() {
+            Some(_) => Problem::Unreadable(error),
+            None => Problem::Zip(ZipError::Io(error)),
+        })?;
         match bytes.len() as u64 {
             found if found > declared => Err(Problem::TrailingBytes { needed: declared }),
             found if found < declared => Err(Problem::Truncated { needed: declared, found }),
@@ -132,6 +135,8 @@ fn most_declared(reader: &mut (impl Read + Seek), bytes: u64) -> io::Result<u64>
         if record.starts_with(END) {
             Some(u64::from(u16::from_le_bytes(*record.get(10..)?.first_chunk()?)))
         } else if record.starts_with(END_64) {
+            // Pixels can look like the four bytes, but not like a record's length as well.
+            number(record, 4).filter(|length| (40..=TAIL).contains(length))?;
             number(record, 32)
         } else if record.starts_with(LOCATOR_64) && number(record, 8)? < start {
             // A record too far away to be looked at.

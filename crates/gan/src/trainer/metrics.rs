@@ -2,9 +2,11 @@
 
 use super::TrainError;
 use crate::{compiled_step::MetricsReading, step::Metric};
+use serde::{Deserialize, Serialize};
 
 /// Averages over the steps since they were last asked for.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Metrics {
     /// How many steps that is.
     pub steps: u64,

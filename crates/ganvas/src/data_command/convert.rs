@@ -6,13 +6,15 @@ use crate::{
     next_command::next_command,
     progress::say,
 };
-use gan::data::{DataError, NamedImage, Preparation, for_each_image};
+use gan::{
+    data::{DecodedImage, Preparation, Problem, for_each_image},
+    picture::plain_colours,
+};
 use image::{
     DynamicImage, GrayImage, RgbImage, RgbaImage,
     codecs::png::{CompressionType, FilterType, PngEncoder},
 };
-use rayon::prelude::*;
-use std::path::Path;
+use std::{borrow::Cow, path::Path};
 
 /// Converts all images, or nothing.
 pub(super) fn convert(arguments: &ConvertArguments) -> anyhow::Result<()> {
@@ -22,25 +24,26 @@ pub(super) fn convert(arguments: &ConvertArguments) -> anyhow::Result<()> {
     }
     refuse_own_folder(source, out)?;
     let bar = progress_bar("converting images");
-    let mut conversion = Conversion {
-        preparation: arguments.preparation(),
-        package: Package::create(out)?,
-        waiting: Vec::new(),
-        images: 0,
-    };
-    let bad = for_each_image(source, conversion.preparation.bad_files, &mut |image| {
-        bar.set_length(image.of as u64);
-        bar.set_position(image.index as u64);
-        conversion.add(image)
-    });
+    let asked = arguments.preparation();
+    let mut package = Package::create(out)?;
+    let mut images = 0;
+    let bad = for_each_image(
+        source,
+        asked.bad_files,
+        &|image, of| {
+            bar.set_length(of as u64);
+            bar.set_position(image as u64);
+        },
+        |image| prepared(image, &asked).map(|image| png(&image)),
+        &mut |index, png: anyhow::Result<Vec<u8>>| -> anyhow::Result<()> {
+            images += 1;
+            Ok(package.add(&format!("{index:08}.png"), &png?)?)
+        },
+    );
     bar.finish_and_clear();
-    let bad = bad?;
-    conversion.write_waiting()?;
-
-    for error in &bad {
+    for error in &bad? {
         say(format_args!("left out: {error}"));
     }
-    let Conversion { package, images, .. } = conversion;
     if images == 0 {
         return Err(InputError::new(Path::new(source), "holds no image that can be read").into());
     }
@@ -50,44 +53,13 @@ pub(super) fn convert(arguments: &ConvertArguments) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Conversion {
-    preparation: Preparation,
-    package: Package,
-    /// Images that are written together, so that all cores have one to encode.
-    waiting: Vec<NamedImage>,
-    images: usize,
-}
-
-impl Conversion {
-    fn add(&mut self, image: NamedImage) -> anyhow::Result<()> {
-        self.waiting.push(image);
-        match self.waiting.len() < rayon::current_num_threads() {
-            true => Ok(()),
-            false => self.write_waiting(),
-        }
-    }
-
-    fn write_waiting(&mut self) -> anyhow::Result<()> {
-        let preparation = &self.preparation;
-        let images = std::mem::take(&mut self.waiting);
-        let encoded: Vec<anyhow::Result<(usize, Vec<u8>)>> = images
-            .into_par_iter()
-            .map(|image| Ok((image.index, png(&prepared(image, preparation)?)?)))
-            .collect();
-        for encoded in encoded {
-            let (index, png) = encoded?;
-            self.package.add(&format!("{index:08}.png"), &png)?;
-            self.images += 1;
-        }
-        Ok(())
-    }
-}
-
 /// The image with no more changed than was asked for.
-fn prepared(image: NamedImage, asked: &Preparation) -> Result<DynamicImage, DataError> {
-    let NamedImage { name, image, .. } = image;
+fn prepared<'a>(
+    image: &'a DecodedImage,
+    asked: &Preparation,
+) -> Result<Cow<'a, DynamicImage>, Problem> {
     if asked.size.is_none() && asked.channels.is_none() {
-        return Ok(image.image);
+        return Ok(Cow::Borrowed(&image.image));
     }
     let transparent = image.image.color().has_alpha().then_some(4);
     let preparation = Preparation {
@@ -95,30 +67,21 @@ fn prepared(image: NamedImage, asked: &Preparation) -> Result<DynamicImage, Data
         channels: asked.channels.or(transparent),
         ..*asked
     };
-    let at = |problem| DataError::new(&name, problem);
-    let prepared = preparation.prepare(&image).map_err(at)?;
+    let prepared = preparation.prepare(image)?;
     let [height, width, channels] = prepared.shape;
-    let (width, height, pixels) = (width as u32, height as u32, prepared.pixels);
+    let (width, height, mut pixels) = (width as u32, height as u32, prepared.pixels);
     let image = match channels {
         1 => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
         3 => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
-        _ => RgbaImage::from_raw(width, height, divided_by_alpha(pixels))
-            .map(DynamicImage::ImageRgba8),
+        _ => {
+            for pixel in pixels.as_chunks_mut::<4>().0 {
+                *pixel = plain_colours(pixel);
+            }
+            RgbaImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgba8)
+        }
     };
     // A prepared image has as many pixels as its shape says.
-    Ok(image.unwrap_or_default())
-}
-
-/// Colours that were multiplied by alpha, as PNG has them.
-fn divided_by_alpha(mut pixels: Vec<u8>) -> Vec<u8> {
-    for [red, green, blue, alpha] in pixels.as_chunks_mut().0 {
-        let alpha = u32::from(*alpha);
-        for colour in [red, green, blue] {
-            let whole = (u32::from(*colour) * 255 + alpha / 2).checked_div(alpha).unwrap_or(0);
-            *colour = whole.min(255) as u8;
-        }
-    }
-    pixels
+    Ok(Cow::Owned(image.unwrap_or_default()))
 }
 
 fn png(image: &DynamicImage) -> anyhow::Result<Vec<u8>> {

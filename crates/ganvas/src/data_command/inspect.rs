@@ -4,7 +4,7 @@ use super::{args::InspectArguments, progress_bar};
 use crate::{exit::InputError, progress::say};
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use gan::{
-    data::{DataError, Inspection, Outcome, inspect},
+    data::{DataError, Inspection, Outcome, inspect, printable},
     networks::check_size,
 };
 use serde::Serialize;
@@ -20,7 +20,7 @@ const MOST_BAD: usize = 20;
 pub(super) fn inspect_source(arguments: &InspectArguments) -> anyhow::Result<()> {
     let InspectArguments { source, form, json } = arguments;
     let bar = progress_bar("reading images");
-    let found = inspect(source, &form.preparation(), &mut |done, of| {
+    let found = inspect(source, &form.preparation(), &|done, of| {
         bar.set_length(of as u64);
         bar.set_position(done as u64);
     });
@@ -89,7 +89,7 @@ impl<'a> Report<'a> {
     fn new(source: &'a str, found: &'a Inspection) -> Self {
         let in_zip = format!("{source}: ");
         let path = |path: &Path| {
-            let path = path.strip_prefix(source).unwrap_or(path).display().to_string();
+            let path = printable(&path.strip_prefix(source).unwrap_or(path).display());
             path.strip_prefix(&in_zip).map(str::to_owned).unwrap_or(path)
         };
         let bad = |DataError { path: at, problem }: &DataError| Bad {

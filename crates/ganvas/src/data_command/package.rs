@@ -32,15 +32,18 @@ impl Package {
         let partial = partial(out);
         let is_zip = out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
         let writer = match is_zip {
-            true => File::create(&partial)
+            true => File::create_new(&partial)
                 .map(|file| Writer::Zip(Box::new(ZipWriter::new(BufWriter::new(file))))),
-            false if is_there(&partial) => {
-                let problem = "is left of a conversion that was stopped; remove it first";
-                return Err(InputError::new(&partial, problem));
-            }
             false => fs::create_dir(&partial).map(|()| Writer::Folder),
         };
-        let writer = writer.map_err(|error| refused(&partial, &error))?;
+        let writer = writer.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                let problem =
+                    "is of a conversion that is under way, or was stopped: remove it then";
+                InputError::new(&partial, problem)
+            }
+            _ => refused(&partial, &error),
+        })?;
         Ok(Self { out: out.to_owned(), partial, writer: Some(writer) })
     }
 
@@ -77,9 +80,9 @@ impl Package {
 impl Drop for Package {
     fn drop(&mut self) {
         // Nothing is there after it has got its name, and there is nobody to tell of failures.
-        let _ = match self.writer.take() {
-            Some(Writer::Folder) => fs::remove_dir_all(&self.partial),
-            _ => fs::remove_file(&self.partial),
+        let _ = match self.partial.is_dir() {
+            true => fs::remove_dir_all(&self.partial),
+            false => fs::remove_file(&self.partial),
         };
     }
 }

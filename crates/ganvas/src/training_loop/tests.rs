@@ -54,6 +54,7 @@ fn a_lost_device_names_the_last_checkpoint_and_exits_5() {
         settings: &settings,
         run: &RunDirectory::create(outdir.path(), "digits").unwrap(),
         seconds_before: 0.0,
+        unlogged: None,
     };
     block_on(training.write_start()).unwrap();
     let loses = thread::spawn(move || {

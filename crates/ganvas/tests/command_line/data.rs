@@ -132,8 +132,11 @@ fn converted_images_are_as_transparent_as_they_were() {
 fn convert_overwrites_nothing_and_leaves_nothing_half_done() {
     let folder = mixed();
     let at = |name: &str| folder.path().join(name);
-    fs::write(at("mine.zip"), "mine").unwrap();
+    for name in ["mine.zip", "under-way.zip.partial"] {
+        fs::write(at(name), "mine").unwrap();
+    }
     for (out, part) in [
+        ("under-way.zip", "is of a conversion that is under way"),
         ("mine.zip", "is there already"),
         ("mixed", "is there already"),
         ("mixed/out.zip", "lies in the source"),
@@ -144,8 +147,10 @@ fn convert_overwrites_nothing_and_leaves_nothing_half_done() {
         let said = expect(&run(folder.path(), &["data", "convert", "mixed", "--out", out]), 3);
         assert!(said.contains(part), "{out}: {said}");
     }
-    assert_eq!(names(folder.path()), ["mine.zip", "mixed"]);
-    assert_eq!(fs::read(at("mine.zip")).unwrap(), b"mine");
+    assert_eq!(names(folder.path()), ["mine.zip", "mixed", "under-way.zip.partial"]);
+    for name in ["mine.zip", "under-way.zip.partial"] {
+        assert_eq!(fs::read(at(name)).unwrap(), b"mine");
+    }
     let fit = ["data", "convert", "mixed", "--out", "new", "--fit", "pad"];
     expect(&run(folder.path(), &fit), 2);
     expect(&run(folder.path(), &["data", "convert", "mixed", "--out", "new", "--size", "0"]), 2);

@@ -44,10 +44,12 @@ fn expect(output: &Output, code: i32) -> String {
     format!("{stdout}{stderr}")
 }
 
+/// What is in a folder, but for what is hidden.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| !name.starts_with('.'));
     names.sort();
     names
 }

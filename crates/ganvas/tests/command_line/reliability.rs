@@ -8,6 +8,8 @@ mod full_disk;
 #[cfg(unix)]
 mod kills;
 #[cfg(target_os = "linux")]
+mod memory;
+#[cfg(target_os = "linux")]
 mod soak;
 
 use super::names;

@@ -4,7 +4,12 @@ use super::{
     SMALL, checkpoint, expect, names, options, reliability::log_without_times, run, start, stats,
     train, wait_for,
 };
-use std::{fs, process::Command};
+use std::{
+    fs,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 
 #[test]
@@ -35,6 +40,29 @@ fn a_resumed_run_equals_one_that_was_never_stopped() {
     let refused = expect(&resume(&["--batch", "3", "--seed", "1"]), 2);
     assert!(refused.contains("--batch is 3, but the run's is 2"), "{refused}");
     assert!(!refused.contains("--seed"), "{refused}");
+}
+
+/// The first stop falls between two lines, and the kill comes before the next checkpoint.
+#[test]
+fn a_run_stopped_then_killed_has_the_log_of_one_that_was_not() {
+    let folder = TempDir::new().unwrap();
+    expect(&train(folder.path(), &["--kimg", "0.012"]), 0);
+    expect(&train(folder.path(), &["--kimg", "0.004"]), 0);
+    let [whole, parts] = ["00000", "00001"]
+        .map(|number| folder.path().join(format!("runs/{number}-digits-dcgan28-small")));
+    let mut killed = start(folder.path(), &["train", "--resume", "latest", "--kimg", "1000"]);
+    let began = Instant::now();
+    while fs::read(parts.join("stats.jsonl")).is_ok_and(|lines| !lines.is_empty()) {
+        assert!(began.elapsed() < Duration::from_secs(60), "the line is not taken up");
+        thread::sleep(Duration::from_millis(5));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(names(&parts.join("checkpoints")).len(), 2, "killed before another checkpoint");
+    let resume = ["train", "--resume", "latest", "--kimg", "0.012"];
+    expect(&run(folder.path(), &resume), 0);
+    assert_eq!(log_without_times(&whole), log_without_times(&parts));
+    assert!(checkpoint(&whole, 6) == checkpoint(&parts, 6), "the checkpoints differ");
 }
 
 #[test]

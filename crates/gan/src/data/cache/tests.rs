@@ -112,17 +112,25 @@ fn the_files_used_longest_ago_go_first() {
     let bounded = cache.clone().bounded(3 * bytes);
     keep(&entry(&bounded, folder.path(), "new"), 100);
     assert_eq!(files(folder.path()), ["new.pixels", "old.pixels", "oldest.pixels"]);
+    // Where room is made beforehand, as much goes as is coming.
+    let [a, b, c] = ["a", "b", "c"].map(|name| entry(&cache, folder.path(), name));
+    [&a, &b, &c].into_iter().for_each(|entry| drop(keep(entry, 100)));
+    let two = cache.clone().bounded(2 * bytes).with_room(bytes);
+    entry(&two, folder.path(), "new").make_room(bytes).unwrap();
+    assert_eq!(files(folder.path()), ["new.pixels"], "which is never removed");
+    let error = entry(&two, folder.path(), "new").make_room(bytes + 1).unwrap_err();
+    assert!(matches!(error, Problem::NoRoom { .. }), "{error}");
     // One that alone takes more stays.
     keep(&entry(&cache.bounded(1), folder.path(), "new"), 100);
     assert_eq!(files(folder.path()), ["new.pixels"]);
 }
 
 #[test]
-fn what_a_killed_run_leaves_is_removed_after_a_day() {
+fn what_a_killed_run_leaves_is_removed_after_an_hour() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, hours) in [(".a.1-0.partial", 23), (".b.1-0.partial", 25)] {
+    for (name, minutes) in [(".a.1-0.partial", 50), (".b.1-0.partial", 70)] {
         let file = File::create(folder.path().join(name)).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(hours * 3600)).unwrap();
+        file.set_modified(SystemTime::now() - Duration::from_secs(minutes * 60)).unwrap();
     }
     let cache = Cache::in_folder(folder.path());
     keep(&entry(&cache, folder.path(), "a"), 1);

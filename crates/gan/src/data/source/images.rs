@@ -3,12 +3,15 @@
 use super::{Kind, LeftOut, Listing, SharedFile, SourceFile};
 use crate::data::{
     CifarBatch, DIGITS, DataError, DecodedImage, IdxImages, Problem, ZipImages,
-    cifar::LONGEST_BATCH, decode_image, idx, parse_cifar_archive, parse_idx,
+    cifar::LONGEST_BATCH,
+    decode::{decode_image, decoded_bytes},
+    idx, parse_cifar_archive, parse_idx,
 };
 use std::{
     fs::File,
     io::{BufReader, Read},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 const LARGEST_IMAGE_FILE: u64 = 64 << 20;
@@ -115,24 +118,44 @@ impl Images<'_> {
         }
     }
 
-    pub(in crate::data) fn decode(&self, index: usize) -> Result<DecodedImage, DataError> {
+    /// Decodes image `index` for `work`.
+    pub(in crate::data) fn with_image<T>(
+        &self,
+        index: usize,
+        work: impl FnOnce(&DecodedImage) -> Result<T, Problem>,
+    ) -> Result<T, DataError> {
         let missing = || Problem::NoSuchImage { index, images: self.len() };
-        let decoded = match &self.contents {
-            Contents::Files(files) => {
-                let file = files.get(index).ok_or_else(missing);
-                file.and_then(|file| decode_image(&read(&file.path, LARGEST_IMAGE_FILE)?))
-            }
+        let done = match &self.contents {
+            Contents::Files(files) => files
+                .get(index)
+                .ok_or_else(missing)
+                .and_then(|file| with_file(&read(&file.path, LARGEST_IMAGE_FILE)?, work)),
             Contents::Zip(images) => {
-                images.read(index, LARGEST_IMAGE_FILE).and_then(|bytes| decode_image(&bytes))
+                images.read(index, LARGEST_IMAGE_FILE).and_then(|bytes| with_file(&bytes, work))
             }
-            Contents::Idx { images, .. } => images.image(index).ok_or_else(missing),
+            Contents::Idx { images, .. } => {
+                images.image(index).ok_or_else(missing).and_then(|image| work(&image))
+            }
             Contents::Cifar(batches) => {
                 let image = at(batches, index).and_then(|(_, batch, within)| batch.image(within));
-                image.ok_or_else(missing)
+                image.ok_or_else(missing).and_then(|image| work(&image))
             }
         };
-        decoded.map_err(|problem| DataError::new(&self.path(index), problem))
+        done.map_err(|problem| DataError::new(&self.path(index), problem))
     }
+}
+
+/// Works with an image file, one at a time of the large ones, so that they do not fill the memory
+/// where there are many threads.
+fn with_file<T>(
+    bytes: &[u8],
+    work: impl FnOnce(&DecodedImage) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    const LARGE: u64 = 32 << 20;
+    static TURN: Mutex<()> = Mutex::new(());
+    let is_large = decoded_bytes(bytes) > LARGE;
+    let _turn = is_large.then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner));
+    work(&decode_image(bytes)?)
 }
 
 /// The batch that has image `index` of all, and its place there.

@@ -94,6 +94,14 @@ fn a_killed_run_goes_on_exactly_on_the_cpu() {
 }
 
 #[test]
+#[ignore = "takes minutes: cargo test -p ganvas --test command_line -- --ignored exactly"]
+fn a_killed_run_of_large_networks_goes_on_exactly_on_the_cpu() {
+    let on_cpu = ["--device", "cpu"];
+    compare(&Case { preset: "dcgan28", data: "digits", arguments: &on_cpu });
+    compare(&Case { preset: "dcgan64", data: LARGE, arguments: &on_cpu });
+}
+
+#[test]
 fn a_killed_run_goes_on_exactly_on_an_adapter() {
     if without_gpu() {
         return;

@@ -55,6 +55,9 @@ fn a_damaged_checkpoint_exits_3_with_its_path() {
         ] {
             let said = expect(&run(path, command), 3);
             assert!(said.contains("00000001.safetensors: "), "damage {number}: {said}");
+            if command[0] == "train" {
+                assert!(said.contains("; the one before: "), "damage {number}: {said}");
+            }
             assert!(!said.contains("panicked"), "damage {number}: {said}");
         }
     }
@@ -64,6 +67,34 @@ fn a_damaged_checkpoint_exits_3_with_its_path() {
     expect(&run(path, &resume), 0);
     let again = super::run_folder(path, 1, "dcgan28-small");
     assert!(fs::read(again.join("checkpoints/00000001.safetensors")).unwrap() == whole);
+}
+
+#[test]
+fn a_run_is_trained_by_one_process_at_a_time() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    let mut first = start(path, &[&["train"], SMALL.as_slice(), &["--kimg", "1000"]].concat());
+    let run_folder = run_folder(path, 0, "dcgan28-small");
+    wait_for(&run_folder.join("checkpoints/00000000.safetensors"));
+    let resume = ["train", "--resume", "latest", "--kimg", "0.002"];
+    let said = expect(&run(path, &resume), 3);
+    assert!(said.contains("is being trained by another process"), "{said}");
+    assert!(first.try_wait().unwrap().is_none(), "the first goes on");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    expect(&run(path, &resume), 0);
+}
+
+#[test]
+fn the_latest_run_is_the_newest_with_a_checkpoint() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    expect(&train(path, &["--kimg", "0.002"]), 0);
+    let killed_early = super::run_folder(path, 1, "dcgan28-small");
+    fs::create_dir_all(killed_early.join("checkpoints")).unwrap();
+    fs::write(killed_early.join("options.json"), "{}").unwrap();
+    expect(&run(path, &["train", "--resume", "latest", "--kimg", "0.004"]), 0);
+    assert_eq!(checkpoints(&run_folder(path, 0, "dcgan28-small")).len(), 3);
 }
 
 #[cfg(unix)]

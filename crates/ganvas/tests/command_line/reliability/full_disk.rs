@@ -1,8 +1,8 @@
 //! A disk without room, as the limit on the size of files makes one.
 
 use super::{checkpoints, partial_files, run_folder, state};
-use crate::{expect, ganvas, run, stats, train};
-use std::{env, fs, process::Command};
+use crate::{expect, names, run, stats, train};
+use std::{fs, process::Command};
 use tempfile::TempDir;
 
 #[test]
@@ -35,15 +35,19 @@ fn a_full_disk_names_the_file_and_keeps_the_last_checkpoint() {
     assert_eq!(stats(&run_folder).last().unwrap()["step"], 3);
 }
 
-/// `/dev/full` refuses every byte.
-#[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_ends_a_sample_with_its_path() {
+fn a_full_disk_ends_a_sample_with_its_path_and_leaves_nothing() {
     let folder = TempDir::new().unwrap();
     let path = folder.path();
     expect(&train(path, &["--kimg", "0.002"]), 0);
-    let mut command = ganvas(path);
-    command.args(["sample", "runs/00000-digits-dcgan28-small", "--device", "cpu", "--seeds", "1"]);
-    let said = expect(&command.args(["--out", "/proc/picture.png"]).output().unwrap(), 3);
-    assert!(said.contains("/proc"), "{said}");
+    let before = names(path);
+    for out in [&["--out", "new.png"][..], &[]] {
+        let limited = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+        let mut command = Command::new("sh");
+        command.args(["-c", limited, env!("CARGO_BIN_EXE_ganvas"), "sample"]).current_dir(path);
+        command.args(["runs/00000-digits-dcgan28-small", "--device", "cpu", "--seeds", "1"]);
+        let said = expect(&command.args(out).output().unwrap(), 3);
+        assert!(said.contains(".png: cannot be written: "), "{said}");
+        assert_eq!(names(path), before);
+    }
 }

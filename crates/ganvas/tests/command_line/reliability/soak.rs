@@ -1,10 +1,12 @@
 //! A long run: killed and resumed again and again, it takes no more memory and no more time.
 //!
 //! `GANVAS_SOAK_MINUTES=30 cargo test -p ganvas --test command_line -- --ignored --nocapture soak`
-//! writes `soak.csv`, one line for each sample, into the folder that `GANVAS_SOAK_OUT` names.
+//! writes `soak.csv`, one line for each sample, and `soak.svg`, a plot of them, into the folder that
+//! `GANVAS_SOAK_OUT` names.
 
 use super::{checkpoints, run_folder, state};
 use crate::ganvas;
+use plotters::prelude::*;
 use std::{
     env,
     fmt::Write,
@@ -132,6 +134,43 @@ fn check(folder: &Path, samples: &[Sample], plan: &Plan, most_slowdown: f64) {
     assert!(last * most_slowdown >= first, "{first} images/s, then {last}");
 }
 
+/// Resident memory over time, a line for each session.
+fn draw(samples: &[Sample], file: &Path) {
+    let mut lines: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut before = 0.0;
+    for sample in samples {
+        if sample.session == lines.len() {
+            before = lines.last().and_then(|line| line.last()).map_or(0.0, |&(minutes, _)| minutes);
+            lines.push(Vec::new());
+        }
+        let point = (before + sample.seconds / 60.0, sample.resident_bytes as f64 / 1e6);
+        lines.last_mut().unwrap().push(point);
+    }
+    let points = || lines.iter().flatten();
+    let [minutes, megabytes] = [
+        points().fold(0.0, |most: f64, point| most.max(point.0)),
+        points().fold(0.0, |most: f64, point| most.max(point.1)),
+    ];
+    let area = SVGBackend::new(file, (900, 360)).into_drawing_area();
+    let mut chart = ChartBuilder::on(&area)
+        .margin(16)
+        .set_label_area_size(LabelAreaPosition::Left, 60)
+        .set_label_area_size(LabelAreaPosition::Bottom, 44)
+        .build_cartesian_2d(0.0..minutes, 0.0..1.25 * megabytes)
+        .unwrap();
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .x_desc("minutes; each line ends with a kill")
+        .y_desc("resident memory, MB")
+        .draw()
+        .unwrap();
+    for line in lines {
+        chart.draw_series(LineSeries::new(line, RGBColor(0, 114, 178).stroke_width(2))).unwrap();
+    }
+    area.present().unwrap();
+}
+
 /// What else runs on the machine disturbs the speed of a short run, so that only a collapse counts.
 #[test]
 fn a_short_soak_takes_no_more_memory() {
@@ -159,6 +198,7 @@ fn soak_for_minutes() {
     }
     let out = env::var_os("GANVAS_SOAK_OUT").map_or_else(env::temp_dir, PathBuf::from);
     fs::write(out.join("soak.csv"), csv).unwrap();
-    println!("wrote {}", out.join("soak.csv").display());
+    draw(&samples, &out.join("soak.svg"));
+    println!("wrote soak.csv and soak.svg into {}", out.display());
     check(folder.path(), &samples, &plan, 1.1);
 }
