@@ -8,7 +8,7 @@ use gan::{
     options::TrainOptions,
     state::TrainState,
     variants::ChosenVariants,
-    weights::{check_weights, replace_weights},
+    weights::{check_weights, read_state, replace_weights},
 };
 use std::{io::Cursor, sync::OnceLock};
 
@@ -51,6 +51,7 @@ pub fn weights(bytes: &[u8]) {
     if check_weights(bytes).is_ok() {
         // A file without all weights is an error, which is well.
         _ = replace_weights(&mut state.clone(), bytes);
+        _ = read_state(bytes);
     }
 }
 

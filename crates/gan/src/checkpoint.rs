@@ -25,7 +25,8 @@ pub const HEADER_AT_MOST: u64 = 1 << 20;
 /// The most steps or images that a run can have: all counts up to it are exact in an f64.
 pub const COUNT_AT_MOST: u64 = 1 << 53;
 
-const METADATA_KEY: &str = "ganvas";
+/// The only key of a checkpoint's metadata; its value is JSON.
+pub(crate) const METADATA_KEY: &str = "ganvas";
 
 /// Bytes that are no checkpoint that Ganvas can use.
 #[derive(Debug, thiserror::Error)]

@@ -29,6 +29,7 @@ pub mod trainer;
 pub mod variants;
 
 pub mod checkpoint;
+pub mod export;
 pub mod files;
 pub mod weights;
 

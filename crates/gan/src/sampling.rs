@@ -1,12 +1,19 @@
-//! Pictures of latent vectors.
+//! Pictures of latent vectors, and the vectors themselves.
+
+mod latents;
+mod mix;
+mod nearest;
+
+pub use latents::{Latents, closed_way, interpolate, latents, truncate};
+pub use mix::{Mix, MixError};
+pub use nearest::{NearestError, Neighbour, nearest};
 
 use crate::{
     executor::{Device, Executor, ExecutorError},
     forward::{BoundNetwork, Mode},
     networks::{LATENT_SIZE, Network, SampleShape},
-    parameters::{Draw, Layout},
+    parameters::Layout,
     state::{AverageState, TrainState},
-    streams,
     trainer::TrainError,
 };
 use graph::{Graph, GraphError, PhaseId, StorageId, TensorId, TensorType};
@@ -14,17 +21,6 @@ use graph::{Graph, GraphError, PhaseId, StorageId, TensorId, TensorType};
 /// How many images are made at a time. It is fixed, and what is missing padded, so that a latent
 /// vector's image never depends on how many others are asked for.
 pub const SAMPLING_BATCH: usize = 16;
-
-/// The latent vector of a picture's seed, the same on every device: standard normal draws of
-/// Philox with the seed as its key.
-pub fn latents(seed: u64) -> [f32; LATENT_SIZE] {
-    let draw = Draw { seed, stream: streams::PICTURE_LATENTS, step: 0 };
-    let mut latents = [0.0; LATENT_SIZE];
-    for (latent, value) in latents.iter_mut().zip(draw.normal(LATENT_SIZE, 0.0, 1.0)) {
-        *latent = value;
-    }
-    latents
-}
 
 /// The graph of a generator in evaluation mode, and the handles to its parts.
 #[derive(Clone, Debug)]
@@ -111,22 +107,30 @@ impl Sampler {
     /// One picture for each latent vector of 100 numbers: 8-bit `[N, H, W, C]`.
     ///
     /// # Errors
-    /// [`TrainError::Latents`] unless the numbers are a multiple of 100; or if the device fails.
+    /// As [`Sampler::images`].
     pub async fn pictures(&mut self, latents: &[f32]) -> Result<Vec<u8>, TrainError> {
+        Ok(self.images(latents).await?.into_iter().map(to_pixel).collect())
+    }
+
+    /// One image for each latent vector of 100 numbers: `[N, H, W, C]` in [-1, 1]. On one device an
+    /// image is the same, bit for bit, whichever others are asked for.
+    ///
+    /// # Errors
+    /// [`TrainError::Latents`] unless the numbers are a multiple of 100; or if the device fails.
+    pub async fn images(&mut self, latents: &[f32]) -> Result<Vec<f32>, TrainError> {
         if !latents.len().is_multiple_of(LATENT_SIZE) {
             return Err(TrainError::Latents { found: latents.len() });
         }
-        let mut pictures = Vec::new();
+        let mut images = Vec::new();
         for chunk in latents.chunks(SAMPLING_BATCH * LATENT_SIZE) {
             let mut batch = chunk.to_vec();
             batch.resize(SAMPLING_BATCH * LATENT_SIZE, 0.0);
             self.executor.write_reals(self.latents, &batch);
             self.executor.run(&[self.phase]).await?;
-            let images = self.executor.read(self.images).await?;
             let asked = chunk.len() / LATENT_SIZE * self.image.elements();
-            pictures.extend(images.iter().take(asked).map(|&value| to_pixel(value)));
+            images.extend(self.executor.read(self.images).await?.into_iter().take(asked));
         }
-        Ok(pictures)
+        Ok(images)
     }
 }
 

@@ -1,133 +1,234 @@
-//! Starting from another run's weights.
+//! Weights from elsewhere: another run's, a trace's, an export's or PyTorch's.
+//!
+//! A file is safetensors with f32 tensors in PyTorch's layouts. Their names are those of PyTorch's
+//! `state_dict`, such as `main.0.weight`, behind a prefix:
+//!
+//! | prefix | in |
+//! |---|---|
+//! | `g.param.`, `d.param.` | checkpoints and traces |
+//! | `g.`, `d.` | both networks' state dicts in one file |
+//! | none | one network's state dict; which, its shapes say |
+//!
+//! One of the networks is enough. Running statistics are taken where a file has them; what else is
+//! in it is ignored.
+
+mod shapes;
 
 use crate::{
-    checkpoint::{CheckpointError, read, tensor},
-    networks::NetworkError,
-    state::{TrainState, parts},
+    checkpoint::{self, CheckpointError, Contents, read, tensor},
+    export::{self, NetworkKind},
+    networks::{Network, NetworkError},
+    options::TrainOptions,
+    parameters::{Layout, Slot},
+    state::{StateError, TrainState},
+    trace,
 };
+use safetensors::SafeTensors;
+use serde::Deserialize;
+
+/// The name of every network's first weight.
+const FIRST_WEIGHT: &str = "main.0.weight";
 
 /// Bytes that hold no weights for the networks.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
+    /// A file of `torch.save`.
+    #[error(
+        "is a pickle of `torch.save`, which can run any program when it is read; save the state \
+         dict as safetensors: python -c \"import torch, safetensors.torch as s; \
+         s.save_file(torch.load('netG.pth', map_location='cpu', weights_only=True), \
+         'netG.safetensors')\""
+    )]
+    Pickle,
     /// No whole safetensors file, or a tensor of another shape.
     #[error(transparent)]
     Contents(#[from] CheckpointError),
     /// The options have no networks.
     #[error(transparent)]
     Networks(#[from] NetworkError),
-    /// A weight is missing.
+    /// The options that the file names have no state.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// What the file says of itself cannot be read.
+    #[error("the file's metadata: {0}")]
+    Metadata(#[from] serde_json::Error),
+    /// There is no network.
     #[error(
-        "tensor `{0}` is missing: a file of weights is a safetensors file with every parameter \
-         of both networks as `g.param.NAME` and `d.param.NAME`"
+        "has no tensor `{FIRST_WEIGHT}`: a file of weights has each network's tensors by PyTorch's \
+         names, those of both behind `g.` and `d.`"
     )]
+    NoNetwork,
+    /// A weight is missing.
+    #[error("tensor `{0}` is missing")]
     Missing(String),
     /// A weight is NaN or infinite.
     #[error("tensor `{0}` has a number that is not finite")]
     NotFinite(String),
+    /// A state dict of other networks.
+    #[error(
+        "tensor `{FIRST_WEIGHT}` is {found:?}, but the generator's is {generator:?} and the \
+         discriminator's {discriminator:?}"
+    )]
+    OtherNetwork {
+        /// Its extents in the file.
+        found: Vec<usize>,
+        /// Those of the generator to be trained.
+        generator: Vec<usize>,
+        /// Those of the discriminator to be trained.
+        discriminator: Vec<usize>,
+    },
+    /// A generator was asked for, and there is none that Ganvas has.
+    #[error("holds no generator of a preset: {0}")]
+    NoGenerator(String),
 }
 
 /// Whether bytes can be a file of weights, as far as that can be told before the networks are
 /// known.
 ///
 /// # Errors
-/// If they are no whole safetensors file, or one without weights of both networks.
+/// If they are no whole safetensors file, or one without weights of a network.
 pub fn check_weights(bytes: &[u8]) -> Result<(), WeightsError> {
-    let tensors = read(bytes)?.tensors;
-    let names = tensors.names();
-    for prefix in ["g.param.", "d.param."] {
-        if !names.iter().any(|name| name.starts_with(prefix)) {
-            return Err(WeightsError::Missing(format!("{prefix}NAME")));
-        }
-    }
-    Ok(())
+    let tensors = contents(bytes)?.tensors;
+    let found = NetworkKind::ALL.iter().any(|&kind| prefix(&tensors, kind).is_some());
+    if found { Ok(()) } else { Err(WeightsError::NoNetwork) }
 }
 
-/// Replaces a new state's weights by those of a safetensors file, a trace or a checkpoint among
-/// them: f32 tensors `g.param.NAME` and `d.param.NAME` with PyTorch's layouts and names. Running
-/// statistics are taken where the file has them; other tensors are ignored. The average starts
-/// from the same weights, Adam from nothing.
+/// Replaces a new state's weights by those of a file, and says of which networks there were. The
+/// average starts from the same weights, Adam from nothing.
 ///
 /// # Errors
-/// If a parameter is missing, has another shape or is not finite; the state is then unchanged.
-pub fn replace_weights(state: &mut TrainState, bytes: &[u8]) -> Result<(), WeightsError> {
-    let tensors = read(bytes)?.tensors;
+/// If there are none, or a parameter is missing, has another shape or is not finite; the state is
+/// then unchanged.
+pub fn replace_weights(
+    state: &mut TrainState,
+    bytes: &[u8],
+) -> Result<Vec<NetworkKind>, WeightsError> {
+    let tensors = contents(bytes)?.tensors;
     let networks = state.networks()?;
     let mut replaced = state.clone();
-    for (part, values) in parts(&networks).iter().zip(replaced.lists_mut()) {
-        if !part.prefix.ends_with(".param") {
+    let mut found = Vec::new();
+    for (kind, network, numbers) in [
+        (NetworkKind::Generator, &networks.generator, &mut replaced.generator),
+        (NetworkKind::Discriminator, &networks.discriminator, &mut replaced.discriminator),
+    ] {
+        let Some(prefix) = prefix(&tensors, kind) else { continue };
+        let parameters = Layout::parameters(network);
+        if prefix.is_empty() && first_shape(&tensors) != shape_of_first(&parameters) {
             continue;
         }
-        for slot in part.layout.slots() {
-            let name = part.name(slot);
-            match tensor(&tensors, &name, slot.border.shape())? {
-                Some(tensor) if tensor.iter().any(|value| !value.is_finite()) => {
-                    return Err(WeightsError::NotFinite(name));
-                }
-                Some(tensor) => {
-                    values[slot.range()].copy_from_slice(&slot.border.to_memory(&tensor));
-                }
-                None if slot.role.is_trainable() => return Err(WeightsError::Missing(name)),
-                None => {}
-            }
-        }
+        fill(&tensors, &prefix, &parameters, &mut numbers.parameters)?;
+        fill(&tensors, &prefix, &Layout::statistics(network), &mut numbers.statistics)?;
+        found.push(kind);
+    }
+    if found.is_empty() {
+        let [generator, discriminator] = [&networks.generator, &networks.discriminator]
+            .map(|network| shape_of_first(&Layout::parameters(network)).unwrap_or_default());
+        return Err(match first_shape(&tensors) {
+            Some(found) => WeightsError::OtherNetwork { found, generator, discriminator },
+            None => WeightsError::NoNetwork,
+        });
     }
     replaced.start_average();
     *state = replaced;
+    Ok(found)
+}
+
+/// The state to draw pictures of: that of a checkpoint, or a new one with a file's weights.
+///
+/// Exports and traces say which networks they are of. Of other files the shapes do, but for output
+/// paddings, which weights do not show: 36 rows, which need one, are taken for the 32 that have
+/// weights of the same shapes and need none.
+///
+/// # Errors
+/// If the bytes are no checkpoint and have no generator of a preset.
+pub fn read_state(bytes: &[u8]) -> Result<TrainState, WeightsError> {
+    let Contents { tensors, metadata, .. } = contents(bytes)?;
+    if metadata.contains_key(checkpoint::METADATA_KEY) {
+        return Ok(checkpoint::decode(bytes)?);
+    }
+    let prefix = prefix(&tensors, NetworkKind::Generator).ok_or(WeightsError::NoNetwork)?;
+    let of_ganvas = [export::METADATA_KEY, trace::METADATA_KEY];
+    let options = match of_ganvas.iter().find_map(|&key| metadata.get(key)) {
+        Some(json) => serde_json::from_str::<Metadata>(json)?.options,
+        None => shapes::options(&tensors, &prefix)?,
+    };
+    // Before anything is allocated for them.
+    check_shapes(&tensors, &prefix, &options.networks()?.generator)?;
+    let mut state = TrainState::new(options)?;
+    replace_weights(&mut state, bytes)?;
+    Ok(state)
+}
+
+/// What is read of the metadata of exports and traces.
+#[derive(Deserialize)]
+struct Metadata {
+    options: TrainOptions,
+}
+
+/// Takes a file apart.
+fn contents(bytes: &[u8]) -> Result<Contents<'_>, WeightsError> {
+    // Zip archives since PyTorch 1.6, before that pickles of protocol 2.
+    let pickle =
+        [b"PK\x03\x04".as_slice(), b"\x80\x02"].iter().any(|magic| bytes.starts_with(magic));
+    read(bytes).map_err(|error| if pickle { WeightsError::Pickle } else { error.into() })
+}
+
+/// What a network's tensors have before their names, if a file has any that can be its.
+fn prefix(tensors: &SafeTensors<'_>, kind: NetworkKind) -> Option<String> {
+    let letter = kind.letter();
+    let prefixes = [format!("{letter}.param."), format!("{letter}."), String::new()];
+    let has = |prefix: &String| tensors.tensor(&format!("{prefix}{FIRST_WEIGHT}")).is_ok();
+    prefixes.into_iter().find(has)
+}
+
+/// The extents of the first weight of a state dict by itself.
+fn first_shape(tensors: &SafeTensors<'_>) -> Option<Vec<usize>> {
+    tensors.tensor(FIRST_WEIGHT).ok().map(|view| view.shape().to_vec())
+}
+
+fn shape_of_first(layout: &Layout) -> Option<Vec<usize>> {
+    layout.slots().first().map(|slot| slot.border.shape().to_vec())
+}
+
+fn fill(
+    tensors: &SafeTensors<'_>,
+    prefix: &str,
+    layout: &Layout,
+    values: &mut [f32],
+) -> Result<(), WeightsError> {
+    for slot in layout.slots() {
+        let name = format!("{prefix}{}", slot.name);
+        match tensor(tensors, &name, slot.border.shape())? {
+            Some(tensor) if tensor.iter().any(|value| !value.is_finite()) => {
+                return Err(WeightsError::NotFinite(name));
+            }
+            Some(tensor) => values[slot.range()].copy_from_slice(&slot.border.to_memory(&tensor)),
+            None if slot.role.is_trainable() => return Err(WeightsError::Missing(name)),
+            None => {}
+        }
+    }
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{checkpoint::encode, networks::Preset, options::TrainOptions};
-
-    fn state(seed: u64) -> TrainState {
-        let options = TrainOptions { seed, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
-        TrainState::new(options).unwrap()
-    }
-
-    #[test]
-    fn takes_weights_and_nothing_else() {
-        let mut source = state(1);
-        source.generator.first_moment[0] = 5.0;
-        source.generator.statistics[0] = 0.25;
-        source.step = 9;
-        let mut state = state(2);
-        replace_weights(&mut state, &encode(&source).unwrap()).unwrap();
-        assert_eq!(state.generator.parameters, source.generator.parameters);
-        assert_eq!(state.discriminator.parameters, source.discriminator.parameters);
-        assert_eq!(state.average.parameters, source.generator.parameters);
-        assert_eq!(state.average.statistics, source.generator.statistics);
-        assert_eq!((state.generator.first_moment[0], state.step), (0.0, 0));
-        assert_eq!(state.options.seed, 2);
-    }
-
-    #[test]
-    fn refuses_what_does_not_fit() {
-        let mut source = state(1);
-        source.discriminator.parameters[0] = f32::NAN;
-        let mut small = state(2);
-        let before = small.clone();
-        let error = replace_weights(&mut small, &encode(&source).unwrap()).unwrap_err();
-        assert!(error.to_string().contains("`d.param.main.0.weight`"), "{error}");
-        assert_eq!(small, before);
-        let mut large = TrainState::new(TrainOptions::new(Preset::Dcgan28, 1)).unwrap();
-        let error = replace_weights(&mut large, &encode(&state(1)).unwrap()).unwrap_err();
-        assert!(error.to_string().contains("[12544, 100]"), "{error}");
-        let mut other = TrainState::new(TrainOptions::new(Preset::Dcgan64, 3)).unwrap();
-        assert!(replace_weights(&mut other, &encode(&state(1)).unwrap()).is_err());
-        assert!(replace_weights(&mut other, b"").is_err());
-    }
-
-    #[test]
-    fn other_files_are_told_before_the_networks_are_known() {
-        let file = encode(&state(1)).unwrap();
-        assert!(check_weights(&file).is_ok());
-        assert!(check_weights(&file[..file.len() - 1]).is_err());
-        let empty =
-            safetensors::serialize(Vec::<(&str, safetensors::tensor::TensorView<'_>)>::new(), None)
-                .unwrap();
-        let error = check_weights(&empty).unwrap_err();
-        assert!(error.to_string().starts_with("tensor `g.param.NAME` is missing"), "{error}");
+/// Whether a file has every weight of a network in its shape.
+fn check_shapes(
+    tensors: &SafeTensors<'_>,
+    prefix: &str,
+    network: &Network,
+) -> Result<(), WeightsError> {
+    let misfit = |slot: &&Slot| {
+        let found = tensors.tensor(&format!("{prefix}{}", slot.name));
+        !found.is_ok_and(|view| view.shape() == slot.border.shape())
+    };
+    match Layout::parameters(network).slots().iter().find(misfit) {
+        Some(slot) => Err(WeightsError::NoGenerator(format!(
+            "tensor `{prefix}{}` is missing or not {:?}",
+            slot.name,
+            slot.border.shape()
+        ))),
+        None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,35 @@
 //! The arguments of `ganvas`, which are also its help.
 
 mod examples;
+mod export;
 pub(crate) mod images;
+mod manual;
+mod sample;
 
+pub(crate) use export::ExportArguments;
 pub(crate) use images::ImageArguments;
+pub(crate) use manual::{CompletionsArguments, ManArguments};
+pub(crate) use sample::SampleArguments;
 
-use crate::{data_command::DataArguments, device_choice::DeviceRequest, seeds::Seeds};
+use crate::{
+    data_command::DataArguments,
+    device_choice::DeviceRequest,
+    report::args::{EXAMPLES as REPORT_EXAMPLES, ReportArguments},
+};
 use clap::{
     Args, Parser, Subcommand,
     builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser, ValueParser},
 };
 use examples::{
-    BENCH_EXAMPLES, DOCTOR_EXAMPLES, EXIT_CODES, SAMPLE_EXAMPLES, TRACE_EXAMPLES, TRAIN_EXAMPLES,
+    BENCH_EXAMPLES, COMPLETIONS_EXAMPLES, DOCTOR_EXAMPLES, EXIT_CODES, EXPORT_EXAMPLES,
+    MAN_EXAMPLES, SAMPLE_EXAMPLES, TRACE_EXAMPLES, TRAIN_EXAMPLES,
 };
 use gan::networks::Preset;
 use std::{num::NonZeroUsize, path::PathBuf};
 use verification::Selection;
 
 /// The folder of runs.
-const OUTDIR: &str = "runs";
+pub(crate) const OUTDIR: &str = "runs";
 
 const DEVICE_HELP: &str = "Where to compute: `auto` (a discrete GPU, else an integrated one, else a \
 software adapter, else the CPU), `cpu`, a number from `ganvas devices`, or a part of a name that \
@@ -47,6 +58,12 @@ pub(crate) enum Command {
     /// Draw pictures with a trained network
     #[command(after_help = SAMPLE_EXAMPLES)]
     Sample(SampleArguments),
+    /// Write a trained network for other programs: ONNX, or safetensors for PyTorch
+    #[command(after_help = EXPORT_EXAMPLES)]
+    Export(ExportArguments),
+    /// Show a run as one page: pictures over time, curves, options
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArguments),
     /// Write every tensor of one training step, to replay it in PyTorch and compare
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
@@ -60,6 +77,12 @@ pub(crate) enum Command {
     Bench(BenchArguments),
     /// Look at images, turn them into another form, or download a well-known data set
     Data(DataArguments),
+    /// Print a script by which a shell completes commands and options
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Write manual pages
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 #[derive(Clone, Debug, Args)]
@@ -137,25 +160,6 @@ pub(crate) struct TrainArguments {
     /// Print the options, both networks and the memory they take, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-#[derive(Clone, Debug, Args)]
-pub(crate) struct SampleArguments {
-    /// A run's folder (its newest checkpoint is used) or a checkpoint file
-    #[arg(value_name = "RUN")]
-    pub(crate) run: PathBuf,
-
-    /// Which pictures, by seed: numbers and ranges. A seed gives the same picture every time,
-    /// whichever others are asked for
-    #[arg(long, value_name = "LIST", default_value = "0-63")]
-    pub(crate) seeds: Seeds,
-
-    /// The PNG to write; a file of this name is replaced [default: a new sample-NNNNN.png]
-    #[arg(long, value_name = "FILE.png")]
-    pub(crate) out: Option<PathBuf>,
-
-    #[arg(long, value_name = "NAME", default_value = "auto", help = DEVICE_HELP)]
-    pub(crate) device: DeviceRequest,
 }
 
 #[derive(Clone, Debug, Args)]

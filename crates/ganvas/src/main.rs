@@ -12,17 +12,21 @@ mod dry_run;
 mod earlier;
 mod examination;
 mod exit;
+mod export;
 mod interrupt;
+mod manual;
 mod next_command;
 mod preset_choice;
 mod progress;
 mod record;
+mod report;
 mod run_directory;
 mod sample;
 mod seeds;
 mod settings;
 mod trace;
 mod train;
+mod trained;
 mod training_loop;
 mod tuning;
 mod tuning_cache;
@@ -38,10 +42,17 @@ fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Train(train) => pollster::block_on(train::train(&train)),
         Command::Sample(sample) => pollster::block_on(sample::sample(&sample)),
+        Command::Export(export) => pollster::block_on(export::export(&export)),
+        Command::Report(report) => report::report(&report),
         Command::Trace(trace) => pollster::block_on(trace::trace(&trace)),
         Command::Devices(devices) => pollster::block_on(devices::devices(&devices)),
         Command::Doctor(doctor) => pollster::block_on(doctor::doctor(&doctor)),
         Command::Data(arguments) => data_command::data(&arguments),
+        Command::Completions(shell) => {
+            manual::completions(&shell);
+            Ok(())
+        }
+        Command::Man(man) => manual::man(&man),
         Command::Bench(bench) => pollster::block_on(bench::bench(&bench)),
     };
     match result {

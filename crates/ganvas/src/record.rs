@@ -5,7 +5,7 @@ use crate::{
     settings::Settings,
 };
 use gan::{
-    data::{Dataset, Fit},
+    data::{BadFiles, Dataset, Fit, Preparation},
     networks::Preset,
     options::TrainOptions,
 };
@@ -140,6 +140,12 @@ impl Record {
         let (ganvas, device) = (now.ganvas.clone(), now.device.clone());
         record.resumed.push(ResumedRecord { kimg, ganvas, device });
         record
+    }
+
+    /// How the run's images were prepared.
+    pub(crate) fn preparation(&self) -> Preparation {
+        let bad_files = if self.skip_bad { BadFiles::Skip } else { BadFiles::Refuse };
+        Preparation { size: self.size, channels: self.channels, fit: self.fit, bad_files }
     }
 
     /// What training ran on last.

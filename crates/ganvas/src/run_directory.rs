@@ -12,7 +12,7 @@ use gan::{
 };
 use std::{
     ffi::OsStr,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     num::NonZeroUsize,
     path::{Path, PathBuf},
@@ -21,10 +21,16 @@ use std::{
 const CHECKPOINTS: &str = "checkpoints";
 const OPTIONS: &str = "options.json";
 const STATS: &str = "stats.jsonl";
+/// TensorBoard shows files that have `tfevents` in their names.
+const EVENTS: &str = "events.out.tfevents.";
 const VARIANTS: &str = "tuning.json";
 /// Far more than any network's checkpoint, so that a wrong file is not read whole.
 const LARGEST_CHECKPOINT: u64 = 8 << 30;
 const LARGEST_OPTIONS: u64 = 1 << 20;
+const LARGEST_STATS: u64 = 1 << 30;
+const LARGEST_PICTURE: u64 = 1 << 28;
+/// The picture of what a run learns from.
+pub(crate) const REALS: &str = "reals.png";
 
 /// The folder of one run.
 #[derive(Clone, Debug)]
@@ -204,6 +210,56 @@ impl RunDirectory {
         Ok(path)
     }
 
+    /// What `stats.jsonl` holds; nothing if it is not there yet.
+    pub(crate) fn stats(&self) -> Result<String, InputError> {
+        let path = self.path.join(STATS);
+        match path.exists() {
+            true => Ok(String::from_utf8_lossy(&read_file(&path, LARGEST_STATS)?).into_owned()),
+            false => Ok(String::new()),
+        }
+    }
+
+    /// What it draws over time, from the first picture to the last.
+    pub(crate) fn pictures(&self) -> Result<Vec<Drawn>, InputError> {
+        let cannot = |error: io::Error| InputError::new(&self.path, error.to_string());
+        let mut pictures = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(cannot)? {
+            let path = entry.map_err(cannot)?.path();
+            let name = path.file_name().and_then(OsStr::to_str);
+            let step = name.and_then(|name| name.strip_prefix("fakes-")?.strip_suffix(".png"));
+            let step = match step {
+                Some("init") => Some(None),
+                step => step.and_then(|step| step.parse().ok()).map(Some),
+            };
+            pictures.extend(step.map(|step| Drawn { step, path }));
+        }
+        pictures.sort();
+        Ok(pictures)
+    }
+
+    /// The picture of what it learns from, once it is there.
+    pub(crate) fn reals(&self) -> Result<Option<Vec<u8>>, InputError> {
+        let path = self.path.join(REALS);
+        path.exists().then(|| read_file(&path, LARGEST_PICTURE)).transpose()
+    }
+
+    /// Makes the TensorBoard file of a session. Readers take a folder's files in the order of their
+    /// names.
+    pub(crate) fn new_events(&self) -> anyhow::Result<(PathBuf, File)> {
+        let mut number = 0_u32;
+        for entry in fs::read_dir(&self.path)? {
+            let name = entry?.file_name();
+            let of = name.to_str().and_then(|name| name.strip_prefix(EVENTS)?.split_once('.'));
+            let of = of.and_then(|(number, _)| number.parse::<u32>().ok());
+            number = number.max(of.map_or(0, |of| of.saturating_add(1)));
+        }
+        let path = self.path.join(format!("{EVENTS}{number:05}.ganvas"));
+        match File::create_new(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(error) => Err(not_written(&path, &error).into()),
+        }
+    }
+
     /// Adds a line to `stats.jsonl`.
     pub(crate) fn append_stats(&self, line: &str) -> anyhow::Result<()> {
         let path = self.path.join(STATS);
@@ -257,6 +313,21 @@ impl RunDirectory {
 
 fn not_written(path: &Path, error: &io::Error) -> InputError {
     InputError::new(path, format!("cannot be written: {error}"))
+}
+
+/// A picture of a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Drawn {
+    /// Steps done; `None` before the first.
+    pub(crate) step: Option<u64>,
+    pub(crate) path: PathBuf,
+}
+
+impl Drawn {
+    /// The file's bytes.
+    pub(crate) fn png(&self) -> Result<Vec<u8>, InputError> {
+        read_file(&self.path, LARGEST_PICTURE)
+    }
 }
 
 /// The bytes of a safetensors file: a checkpoint, or weights.

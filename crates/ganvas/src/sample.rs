@@ -1,41 +1,56 @@
 //! `ganvas sample`: pictures from a checkpoint.
 
-use crate::{
-    args::SampleArguments,
-    device_choice::ChosenDevice,
-    exit::InputError,
-    progress::say,
-    run_directory::{RunDirectory, check_out, read_tensors},
-};
-use anyhow::Context;
+mod artist;
+mod film;
+mod neighbours;
+mod new_files;
+mod subjects;
+
+use crate::{args::SampleArguments, exit::InputError, progress::say, run_directory::check_out};
+use artist::Artist;
+use film::film;
 use gan::{
-    checkpoint, files::write_atomic, networks::SampleShape, picture::grid_png, sampling::Sampler,
-    sampling::latents,
+    files::write_atomic,
+    picture::{grid_png, image_png},
+    sampling::{Latents, SAMPLING_BATCH},
 };
-use std::{
-    fs::{self, File},
-    io,
-    path::{Path, PathBuf},
-};
+use neighbours::TrainingImages;
+use new_files::{NewFolder, new_file};
+use std::{fs, path::Path};
+use subjects::Subject;
 
 /// Draws the pictures that the arguments ask for.
 pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
+    let artist = Artist::open(arguments).await?;
+    match (&arguments.interpolate, &arguments.each) {
+        (Some(seeds), _) => film(arguments, seeds, artist).await,
+        (None, Some(folder)) => each(arguments, folder, artist).await,
+        (None, None) => grid(arguments, artist).await,
+    }
+}
+
+/// Draws all pictures into one.
+async fn grid(arguments: &SampleArguments, mut artist: Artist) -> anyhow::Result<()> {
     if let Some(out) = &arguments.out {
         check_out(out, "--out", "grid.png")?;
     }
-    let path = checkpoint_of(&arguments.run)?;
-    let state = checkpoint::decode(&read_tensors(&path)?)
-        .map_err(|error| InputError::new(&path, error.to_string()))?;
-    let device = ChosenDevice::open(&arguments.device).await?;
-    let mut sampler = Sampler::new(&device.device, &state).await?;
-    let latents: Vec<f32> = arguments.seeds.0.iter().copied().flat_map(latents).collect();
-    let pixels = sampler.pictures(&latents).await?;
-    let SampleShape { height, width, channels, .. } = sampler.image();
-    let png = grid_png(&pixels, height, width, channels)?;
-
+    let subjects = subjects::asked_for(arguments);
+    let latents: Vec<Latents> = subjects.iter().map(|subject| subject.latents).collect();
+    let training_images = match arguments.nearest {
+        Some(count) => Some(TrainingImages::of_run(arguments, count.into())?),
+        None => None,
+    };
+    let pixels = artist.pictures(&latents).await?;
+    let (png, findings) = match &training_images {
+        Some(images) => images.beside(&subjects, &pixels)?,
+        None => {
+            let [height, width, channels] = artist.shape();
+            (grid_png(&pixels, height, width, channels)?, Vec::new())
+        }
+    };
     let out = match &arguments.out {
         Some(out) => out.clone(),
-        None => new_file()?,
+        None => new_file("png")?,
     };
     write_atomic(&out, &png).map_err(|error| {
         if arguments.out.is_none() {
@@ -44,37 +59,30 @@ pub(crate) async fn sample(arguments: &SampleArguments) -> anyhow::Result<()> {
         }
         InputError::new(&out, format!("cannot be written: {error}"))
     })?;
-    say(format_args!(
-        "{}: {} pictures of {} (step {}) on {}",
-        out.display(),
-        arguments.seeds.0.len(),
-        path.display(),
-        state.step,
-        device.name
-    ));
+    say(format_args!("{}: {} pictures of {}", out.display(), subjects.len(), artist.source()));
+    findings.iter().for_each(say);
     Ok(())
 }
 
-/// A run's newest checkpoint, or the file itself.
-fn checkpoint_of(run: &Path) -> Result<PathBuf, InputError> {
-    if run.is_dir() {
-        RunDirectory::open(run, Path::new("."))?.newest_checkpoint()
-    } else if run.exists() {
-        Ok(run.to_owned())
-    } else {
-        Err(InputError::new(run, "is neither a run's folder nor a checkpoint: nothing is there"))
-    }
-}
-
-/// Makes `sample-NNNNN.png` with the first number that is free.
-fn new_file() -> anyhow::Result<PathBuf> {
-    let mut number = 0_u32;
-    loop {
-        let path = PathBuf::from(format!("sample-{number:05}.png"));
-        match File::create_new(&path) {
-            Ok(_) => return Ok(path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+/// Draws each picture into a file of its own.
+async fn each(
+    arguments: &SampleArguments,
+    folder: &Path,
+    mut artist: Artist,
+) -> anyhow::Result<()> {
+    let mut subjects = subjects::asked_for(arguments);
+    subjects::remove_repeated(&mut subjects);
+    let names: Vec<String> = subjects.iter().map(Subject::file_name).collect();
+    let folder = NewFolder::open(folder, "--each", &names)?;
+    let [height, width, channels] = artist.shape();
+    for (subjects, names) in subjects.chunks(SAMPLING_BATCH).zip(names.chunks(SAMPLING_BATCH)) {
+        let latents: Vec<Latents> = subjects.iter().map(|subject| subject.latents).collect();
+        let pixels = artist.pictures(&latents).await?;
+        for (name, image) in names.iter().zip(pixels.chunks_exact(height * width * channels)) {
+            folder.write(name, &image_png(image, height, width, channels)?)?;
         }
     }
+    let folder = folder.path().display();
+    say(format_args!("{folder}: {} PNG files of {}", names.len(), artist.source()));
+    Ok(())
 }

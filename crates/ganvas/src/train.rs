@@ -13,12 +13,12 @@ use crate::{
     record::{DataRecord, Record},
     run_directory::{RunDirectory, probe, read_tensors},
     settings::Settings,
-    training_loop::TrainingLoop,
+    training_loop::{EventLog, TrainingLoop},
     tuning::{Tuning, choose_variants},
     tuning_cache::cache_folder,
 };
 use gan::{
-    data::{Batches, Cache, DataError, Dataset, Feed, Shuffled, files},
+    data::{Batches, Cache, DataError, Dataset, Feed, Preparation, Shuffled, files},
     executor::Device,
     networks::Preset,
     options::TrainOptions,
@@ -113,11 +113,13 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         run.write("skipped.txt", (data.skipped.join("\n") + "\n").as_bytes())?;
     }
 
+    // A new run draws before its first step; one that goes on in place has drawn.
+    let events = EventLog::begin(&run, if own_folder { state.step } else { state.step + 1 })?;
     let feed = Feed::new(Shuffled { data: Arc::clone(&data), batches });
     let (settings, run, data) = (&settings, &run, &data);
     let unlogged = state.unlogged.filter(|_| !own_folder);
     let mut training =
-        TrainingLoop { trainer, data, feed, settings, run, seconds_before, unlogged };
+        TrainingLoop { trainer, data, feed, settings, run, events, seconds_before, unlogged };
     if own_folder {
         training.write_start().await?;
     }
@@ -133,10 +135,12 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         run.join("reals.png").display()
     ));
     let longer = format!("train --kimg {} --resume", settings.kimg * 2.0);
-    let [sample, train] = ["sample", longer.as_str()].map(|command| next_command(command, run));
+    let [report, sample, train] =
+        ["report", "sample", longer.as_str()].map(|command| next_command(command, run));
     let width = train.len();
     say(format_args!("Next:   {sample:width$}   more pictures"));
     say(format_args!("        {train}   train on"));
+    say(format_args!("        {report:width$}   a page of the run"));
     Ok(())
 }
 
@@ -155,13 +159,18 @@ impl<'a> Weights<'a> {
 }
 
 pub(crate) fn load(settings: &Settings) -> anyhow::Result<Dataset> {
+    load_source(&settings.source, &settings.preparation())
+}
+
+/// Loads a source of images through the user's cache.
+pub(crate) fn load_source(source: &str, preparation: &Preparation) -> anyhow::Result<Dataset> {
     let cache = cache_folder().map_or(Cache::none(), |folder| {
         let room = folder.ancestors().find_map(|folder| fs4::available_space(folder).ok());
         Cache::in_folder(&folder.join("data")).with_room(room.unwrap_or(u64::MAX))
     });
     let bar = ProgressBar::new(0).with_message("reading images");
     let started = Instant::now();
-    let data = files::load(&settings.source, &settings.preparation(), &cache, &|image, images| {
+    let data = files::load(source, preparation, &cache, &|image, images| {
         // A bar is worth its lines only where reading takes a while.
         if started.elapsed() > SOON {
             bar.set_length(images as u64);
@@ -179,8 +188,12 @@ pub(crate) fn first_state(
     let mut state =
         TrainState::new(options.clone()).map_err(|error| UsageError(error.to_string()))?;
     if let Some(Weights { path, bytes }) = weights {
-        replace_weights(&mut state, bytes)
+        let found = replace_weights(&mut state, bytes)
             .map_err(|error| InputError::new(path, error.to_string()))?;
+        if let [only] = found.as_slice() {
+            let (only, path) = (only.name(), path.display());
+            say(format_args!("Note:   {path} has the {only} alone; the other network starts anew"));
+        }
     }
     Ok(state)
 }

@@ -1,6 +1,7 @@
 //! Steps, ticks and snapshots until the run is as long as asked or something stops it.
 
 mod clock;
+mod event_log;
 mod marks;
 
 use crate::{
@@ -8,11 +9,12 @@ use crate::{
     interrupt::Interrupt,
     next_command::next_command,
     progress::{Progress, Tick, megabytes},
-    run_directory::{RunDirectory, read_tensors},
+    run_directory::{REALS, RunDirectory, read_tensors},
     settings::Settings,
 };
 use anyhow::Context;
 use clock::Clock;
+pub(crate) use event_log::EventLog;
 use gan::{
     checkpoint,
     data::{DataError, Dataset, Feed, Permutation},
@@ -40,6 +42,7 @@ pub(crate) struct TrainingLoop<'a> {
     pub(crate) feed: Feed,
     pub(crate) settings: &'a Settings,
     pub(crate) run: &'a RunDirectory,
+    pub(crate) events: EventLog,
     /// Seconds of earlier sessions.
     pub(crate) seconds_before: f64,
     /// What an earlier session left for the next line.
@@ -77,7 +80,9 @@ impl TrainingLoop<'_> {
     pub(crate) async fn write_start(&mut self) -> anyhow::Result<()> {
         let Dataset { height, width, channels, .. } = *self.data;
         let reals = some_reals(self.data, self.settings.seed)?;
-        self.run.write("reals.png", &grid_png(&reals, height, width, channels)?)?;
+        let png = grid_png(&reals, height, width, channels)?;
+        self.run.write(REALS, &png)?;
+        self.events.picture(self.trainer.steps(), "reals", &png)?;
         let state = self.trainer.state().await?;
         self.write_fakes("fakes-init.png").await?;
         self.write_checkpoint(&state).map(|_| ())
@@ -181,7 +186,7 @@ impl TrainingLoop<'_> {
     }
 
     async fn end_tick(
-        &self,
+        &mut self,
         tick: PendingTick,
         progress: &Progress,
         clock: &mut Clock,
@@ -198,6 +203,7 @@ impl TrainingLoop<'_> {
         if purpose == TickFor::Log {
             tick.images_per_second = clock.logged(images);
             self.run.append_stats(&serde_json::to_string(&tick)?)?;
+            self.events.tick(&tick)?;
         }
         Ok(metrics)
     }
@@ -278,7 +284,10 @@ impl TrainingLoop<'_> {
         let Dataset { height, width, channels, .. } = *self.data;
         let latents: Vec<f32> = (0..PICTURES).flat_map(latents).collect();
         let fakes = self.trainer.pictures(&latents).await?;
-        self.run.write(name, &grid_png(&fakes, height, width, channels)?)
+        let png = grid_png(&fakes, height, width, channels)?;
+        let path = self.run.write(name, &png)?;
+        self.events.picture(self.trainer.steps(), "fakes", &png)?;
+        Ok(path)
     }
 }
 

@@ -6,6 +6,7 @@ mod golden;
 mod loop_limit;
 mod lost_device;
 mod plan;
+mod sampling;
 mod shaders;
 mod teeth;
 mod trace;

@@ -69,7 +69,9 @@ impl Batches {
                 Some(mirrored) => {
                     let start = into.len();
                     data.append_image(mirrored, into)?;
-                    into.get_mut(start..).map(|image| mirror(image, data)).unwrap_or_default();
+                    into.get_mut(start..)
+                        .map(|image| mirror_image(image, data))
+                        .unwrap_or_default();
                 }
             }
         }
@@ -77,8 +79,8 @@ impl Batches {
     }
 }
 
-/// Exchanges left and right of one image.
-fn mirror(image: &mut [u8], data: &Dataset) {
+/// Exchanges left and right of one image of a data set.
+pub(crate) fn mirror_image(image: &mut [u8], data: &Dataset) {
     for row in image.chunks_exact_mut(data.width * data.channels) {
         // Backwards, then each pixel forwards again.
         row.reverse();

@@ -25,6 +25,7 @@ mod store;
 mod tally;
 mod zip_images;
 
+pub(crate) use batches::mirror_image;
 pub use batches::{Batches, Mirror};
 pub use cache::Cache;
 pub use cifar::{CifarBatch, parse_cifar_archive};

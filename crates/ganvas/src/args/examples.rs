@@ -25,9 +25,35 @@ fakes-NNNNNNNN.png (what it draws after so many steps, always of the same 64 see
 
 pub(super) const SAMPLE_EXAMPLES: &str = "\
 Examples:
-  ganvas sample runs/00000-digits-dcgan28
+  ganvas sample runs/00000-digits-dcgan28                     a grid of seeds 0 to 63
   ganvas sample runs/00000-digits-dcgan28 --seeds 0,1,4-6 --out five.png
+  ganvas sample runs/00000-digits-dcgan28 --seeds 0-9999 --each fakes --truncation 0.7
+                                                              a file for each, of shorter latents
+  ganvas sample runs/00000-digits-dcgan28 --seeds 7,3,12 --mix 7-3+12
+                                                              three seeds and their sum
+  ganvas sample runs/00000-digits-dcgan28 --interpolate 3,8,21 --frames 40 --out film.gif
+  ganvas sample runs/00000-digits-dcgan28 --seeds 0-15 --nearest=3
+                                                              has it memorised its images?
   ganvas sample runs/00000-digits-dcgan28/checkpoints/00000312.safetensors";
+
+pub(super) const EXPORT_EXAMPLES: &str = "\
+Examples:
+  ganvas export runs/00000-digits-dcgan28 --out digits.onnx
+                                               for onnxruntime and other runtimes
+  ganvas export runs/00000-photos-dcgan64 --out netG.safetensors
+                                               for PyTorch's DCGAN example
+  ganvas export runs/00000-photos-dcgan64 --network discriminator --out netD.safetensors
+  ganvas export runs/00000-digits-dcgan28 --out digits.onnx --samples expected.safetensors
+                                               with pictures to compare with
+  ganvas export netG.safetensors --out netG.onnx
+                                               weights that were trained in PyTorch
+
+The generator takes z, (batch, 100) standard normal numbers, and yields image, (batch, C, H, W) in
+[-1, 1]. Of four channels the last is alpha, and the colours are multiplied by it. The
+discriminator takes image and yields logit, (batch, 1). Batch norm takes its running statistics.
+
+Both kinds of files are f32. `ganvas train --weights FILE.safetensors` and `ganvas sample
+FILE.safetensors` take such a state dict back, from here or from PyTorch.";
 
 pub(super) const TRACE_EXAMPLES: &str = "\
 Examples:
@@ -74,3 +100,14 @@ kernel of the presets' training steps, forward and backward, and last whole step
 of what the ceilings allow at the kernel's arithmetic intensity. All of it takes two to three
 minutes on software Vulkan with two cores and less than one on a GPU; --quick takes ten seconds.
 Let nothing else run.";
+
+pub(super) const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  ganvas completions bash > ~/.local/share/bash-completion/completions/ganvas
+  ganvas completions zsh > ~/.zfunc/_ganvas            with `fpath+=~/.zfunc` in ~/.zshrc
+  ganvas completions fish > ~/.config/fish/completions/ganvas.fish
+  ganvas completions powershell >> $PROFILE";
+
+pub(super) const MAN_EXAMPLES: &str = "\
+Examples:
+  ganvas man ~/.local/share/man/man1                   then `man ganvas` and `man ganvas-train`";

@@ -26,7 +26,7 @@ pub(crate) fn data(arguments: &DataArguments) -> anyhow::Result<()> {
 }
 
 /// Counts images on a terminal.
-fn progress_bar(message: &'static str) -> ProgressBar {
+pub(crate) fn progress_bar(message: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len}  {eta} left").ok();
     let bar = ProgressBar::new(0).with_message(message);
     style.into_iter().for_each(|style| bar.set_style(style.progress_chars("━╸─")));

@@ -47,12 +47,14 @@ fn a_lost_device_names_the_last_checkpoint_and_exits_5() {
     let Device::Gpu(gpu) = device.clone() else { panic!("there is no adapter") };
     let options = TrainOptions { batch: 8, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
     let state = TrainState::new(options).unwrap();
+    let run = &RunDirectory::create(outdir.path(), "digits").unwrap();
     let mut training = TrainingLoop {
         trainer: block_on(Trainer::new(&device, &state)).unwrap(),
         data: &data,
         feed: Feed::inline(Shuffled { data: Arc::clone(&data), batches }),
         settings: &settings,
-        run: &RunDirectory::create(outdir.path(), "digits").unwrap(),
+        run,
+        events: EventLog::begin(run, 0).unwrap(),
         seconds_before: 0.0,
         unlogged: None,
     };

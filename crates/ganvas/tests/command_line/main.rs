@@ -3,10 +3,14 @@
 mod bench;
 mod data;
 mod doctor;
+mod export;
+mod manual;
 mod refusals;
 mod reliability;
+mod report;
 mod resume;
 mod runs;
+mod sample;
 mod sizes;
 mod trace;
 mod tuning;

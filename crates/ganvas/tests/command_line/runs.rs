@@ -17,6 +17,7 @@ fn a_run_leaves_pictures_statistics_and_checkpoints() {
     let run = runs.join("00000-digits-dcgan28-small");
     let files = [
         "checkpoints",
+        "events.out.tfevents.00000.ganvas",
         "fakes-00000002.png",
         "fakes-00000003.png",
         "fakes-init.png",
