@@ -140,8 +140,8 @@ pub(crate) struct TrainArguments {
     pub(crate) weights: Option<PathBuf>,
 
     /// Go on with a run, in its own folder, from its newest checkpoint; `latest` is the newest run in
-    /// --outdir. From an older checkpoint, given as a file, a new run goes on in --outdir. Options
-    /// that are not given are the run's own
+    /// --outdir that has one. From an older checkpoint, given as a file, a new run goes on in
+    /// --outdir. Options that are not given are the run's own
     #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
     pub(crate) resume: Option<PathBuf>,
 
@@ -197,7 +197,8 @@ pub(crate) struct TraceArguments {
     pub(crate) weights: Option<PathBuf>,
 
     /// Trace the step that would come next in a run: after its newest checkpoint, or the one given;
-    /// `latest` is the newest run in `runs`. Options that are not given are the run's own
+    /// `latest` is the newest run in `runs` that has one. Options that are not given are the run's
+    /// own
     #[arg(long, value_name = "RUN|CHECKPOINT|latest")]
     pub(crate) resume: Option<PathBuf>,
 
