@@ -14,6 +14,13 @@ pub const GENERATOR_INITIALISATION: u32 = 3;
 pub const DISCRIMINATOR_INITIALISATION: u32 = 4;
 /// Which images stand for the data in a run's picture of reals.
 pub const PICTURE_OF_REALS: u32 = 5;
+/// A classifier's first weights, and those of networks that stay as they start; word 2 counts
+/// parameters.
+pub const CLASSIFIER_INITIALISATION: u32 = 6;
+/// The order of the images in an epoch of a classifier.
+pub const CLASSIFIER_SHUFFLE: u32 = 7;
+/// Which images generated ones are measured against.
+pub const MEASURED_REALS: u32 = 8;
 
 const FIRST_DROPOUT: u32 = 0x100;
 const LAYERS_AT_MOST: u32 = 0x100;
@@ -70,6 +77,9 @@ mod tests {
             PICTURE_OF_REALS,
             GENERATOR_INITIALISATION,
             DISCRIMINATOR_INITIALISATION,
+            CLASSIFIER_INITIALISATION,
+            CLASSIFIER_SHUFFLE,
+            MEASURED_REALS,
         ];
         for pass in Pass::ALL {
             streams.extend((0..20).map(|layer| pass.dropout(layer)));

@@ -159,6 +159,31 @@ pub fn read_state(bytes: &[u8]) -> Result<TrainState, WeightsError> {
     Ok(state)
 }
 
+/// What a safetensors file says under a key of its metadata.
+///
+/// # Errors
+/// If the bytes are no whole safetensors file.
+pub fn metadata(bytes: &[u8], key: &str) -> Result<Option<String>, WeightsError> {
+    Ok(contents(bytes)?.metadata.remove(key))
+}
+
+/// The parameters of a network in a file of
+/// [`encode_network`](crate::export::encode_network), in flat memory order.
+///
+/// # Errors
+/// If one is missing, has another shape or is not finite.
+pub fn decode_network(bytes: &[u8], network: &Network) -> Result<Vec<f32>, WeightsError> {
+    let tensors = contents(bytes)?.tensors;
+    let layout = Layout::parameters(network);
+    // Before anything is allocated for them.
+    for slot in layout.slots() {
+        tensor(&tensors, &slot.name, slot.border.shape())?;
+    }
+    let mut parameters = vec![0.0; layout.elements()];
+    fill(&tensors, "", &layout, &mut parameters)?;
+    Ok(parameters)
+}
+
 /// What is read of the metadata of exports and traces.
 #[derive(Deserialize)]
 struct Metadata {

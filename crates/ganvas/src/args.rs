@@ -14,6 +14,7 @@ pub(crate) use sample::SampleArguments;
 use crate::{
     data_command::DataArguments,
     device_choice::DeviceRequest,
+    metrics::args::{CLASSIFIER_EXAMPLES, ClassifierArguments, METRICS_EXAMPLES, MetricsArguments},
     report::args::{EXAMPLES as REPORT_EXAMPLES, ReportArguments},
 };
 use clap::{
@@ -31,7 +32,7 @@ use verification::Selection;
 /// The folder of runs.
 pub(crate) const OUTDIR: &str = "runs";
 
-const DEVICE_HELP: &str = "Where to compute: `auto` (a discrete GPU, else an integrated one, else a \
+pub(crate) const DEVICE_HELP: &str = "Where to compute: `auto` (a discrete GPU, else an integrated one, else a \
 software adapter, else the CPU), `cpu`, a number from `ganvas devices`, or a part of a name that \
 fits one adapter only";
 
@@ -64,6 +65,12 @@ pub(crate) enum Command {
     /// Show a run as one page: pictures over time, curves, options
     #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportArguments),
+    /// Measure how near pictures are to real images: Fréchet distance, KID, precision, modes
+    #[command(after_help = METRICS_EXAMPLES)]
+    Metrics(MetricsArguments),
+    /// Train a classifier on labelled images, to measure pictures with
+    #[command(after_help = CLASSIFIER_EXAMPLES)]
+    Classifier(ClassifierArguments),
     /// Write every tensor of one training step, to replay it in PyTorch and compare
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),

@@ -1,6 +1,7 @@
 //! Exit codes, found from the types of errors.
 
 use crate::{data_command::DownloadError, device_choice::DeviceChoiceError};
+use ::metrics::MetricsError;
 use gan::{data::DataError, executor::ExecutorError, picture::PictureError, trainer::TrainError};
 use std::path::{Path, PathBuf};
 use tensor_ops::{DeviceError, PlanError};
@@ -62,6 +63,8 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(SIGNAL + interrupted.signal)
     } else if let Some(error) = error.downcast_ref::<TrainError>() {
         code_of_training(error)
+    } else if let Some(error) = error.downcast_ref::<MetricsError>() {
+        code_of_measuring(error)
     } else if error.is::<UsageError>() || error.is::<PictureError>() {
         Some(USAGE)
     } else if error.is::<InputError>() || error.is::<DataError>() || error.is::<DownloadError>() {
@@ -86,6 +89,15 @@ fn code_of_training(error: &TrainError) -> Option<u8> {
         TrainError::Data(_) => Some(INPUT),
         TrainError::Executor(ExecutorError::Plan(_) | ExecutorError::Device(_)) => Some(DEVICE),
         _ => None,
+    }
+}
+
+fn code_of_measuring(error: &MetricsError) -> Option<u8> {
+    match error {
+        MetricsError::Executor(ExecutorError::Plan(_) | ExecutorError::Device(_)) => Some(DEVICE),
+        MetricsError::Executor(_) | MetricsError::Graph(_) | MetricsError::Export(_) => None,
+        MetricsError::NotFinite => Some(NOT_FINITE),
+        _ => Some(INPUT),
     }
 }
 

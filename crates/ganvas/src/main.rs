@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod bench_tables;
+mod classifier;
 mod data_command;
 mod device_choice;
 mod devices;
@@ -15,6 +16,7 @@ mod exit;
 mod export;
 mod interrupt;
 mod manual;
+mod metrics;
 mod next_command;
 mod preset_choice;
 mod progress;
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         Command::Sample(sample) => pollster::block_on(sample::sample(&sample)),
         Command::Export(export) => pollster::block_on(export::export(&export)),
         Command::Report(report) => report::report(&report),
+        Command::Metrics(metrics) => pollster::block_on(metrics::metrics(&metrics)),
+        Command::Classifier(of) => pollster::block_on(classifier::classifier(&of)),
         Command::Trace(trace) => pollster::block_on(trace::trace(&trace)),
         Command::Devices(devices) => pollster::block_on(devices::devices(&devices)),
         Command::Doctor(doctor) => pollster::block_on(doctor::doctor(&doctor)),

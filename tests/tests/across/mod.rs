@@ -5,6 +5,7 @@ mod faults;
 mod golden;
 mod loop_limit;
 mod lost_device;
+mod metrics;
 mod plan;
 mod sampling;
 mod shaders;

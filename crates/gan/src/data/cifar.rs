@@ -15,7 +15,9 @@ use tar::Archive;
 const SIDE: usize = 32;
 const PLANE: usize = SIDE * SIDE;
 const RECORD: usize = 1 + 3 * PLANE;
-const LABELS: u8 = 10;
+/// What the labels mean, as `batches.meta.txt` has them.
+pub(super) const CLASSES: [&str; 10] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 const MOST_IMAGES: usize = 10_000;
 /// The longest file of a batch.
 pub(super) const LONGEST_BATCH: u64 = (MOST_IMAGES * RECORD) as u64;
@@ -38,7 +40,11 @@ impl CifarBatch {
             let (record, most) = (RECORD as u64, MOST_IMAGES as u64);
             return Err(Problem::CifarSize { bytes, record, most });
         }
-        match records.iter().map(|record| record[0]).enumerate().find(|&(_, label)| label >= LABELS)
+        match records
+            .iter()
+            .map(|record| record[0])
+            .enumerate()
+            .find(|&(_, label)| usize::from(label) >= CLASSES.len())
         {
             Some((index, label)) => Err(Problem::CifarLabel { index, label }),
             None => Ok(Self { records: bytes }),
@@ -48,6 +54,11 @@ impl CifarBatch {
     /// The number of images, at least 1.
     pub fn count(&self) -> usize {
         self.records.len() / RECORD
+    }
+
+    /// The class of each image, from 0 to 9.
+    pub fn classes(&self) -> impl Iterator<Item = u8> {
+        self.records.as_chunks::<RECORD>().0.iter().map(|&[label, ..]| label)
     }
 
     /// Image `index`; `None` past the end.
@@ -112,7 +123,7 @@ mod tests {
     fn batch(count: usize) -> Vec<u8> {
         let record = |image: usize| {
             let planes = [10, 20, 30].map(|plane| vec![plane + image as u8; PLANE]);
-            [vec![image as u8 % LABELS], planes.concat()].concat()
+            [vec![image as u8 % CLASSES.len() as u8], planes.concat()].concat()
         };
         (0..count).flat_map(record).collect()
     }
@@ -189,7 +200,7 @@ mod tests {
             assert!(matches!(CifarBatch::parse(bytes), Err(Problem::CifarSize { .. })));
         }
         let mut bytes = batch(2);
-        bytes[RECORD] = LABELS;
+        bytes[RECORD] = CLASSES.len() as u8;
         let error = CifarBatch::parse(bytes).unwrap_err();
         assert!(matches!(error, Problem::CifarLabel { index: 1, label: 10 }), "{error}");
     }

@@ -68,6 +68,23 @@ pub enum Problem {
         /// The first four bytes, big-endian.
         found: u32,
     },
+    /// Not an IDX file of labels.
+    #[error(
+        "is not an IDX file of labels: it starts with {found:#010x}, not with 0x00000801 (unsigned \
+         bytes, one dimension)"
+    )]
+    LabelMagic {
+        /// The first four bytes, big-endian.
+        found: u32,
+    },
+    /// Labels of other images.
+    #[error("has {labels} labels, but there are {images} images")]
+    LabelCount {
+        /// Labels in the file.
+        labels: usize,
+        /// Images beside it.
+        images: usize,
+    },
     /// An IDX header with sizes that cannot be.
     #[error(
         "declares {count} images of {height} x {width}; needs at least one image, sides from 1 to \

@@ -17,6 +17,7 @@ mod samples;
 mod state_dict;
 
 pub use samples::samples;
+pub use state_dict::encode_network;
 
 use crate::{
     networks::{Form, Network, NetworkError, SampleShape},

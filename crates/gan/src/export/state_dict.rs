@@ -2,10 +2,11 @@
 
 use super::{Export, ExportError, METADATA_KEY, NetworkKind};
 use crate::{
-    networks::Layer,
+    networks::{Layer, Network},
     parameters::{Layout, Slot},
 };
 use safetensors::{Dtype, tensor::TensorView};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 
 /// A tensor of a file.
@@ -15,31 +16,55 @@ struct Entry {
     bytes: Vec<u8>,
 }
 
+/// A network's trainable parameters as a safetensors file, with one key of metadata whose value is
+/// `about` as JSON: the same bytes for the same network.
+///
+/// `parameters` are in flat memory order, as many as the network's layout has.
+///
+/// # Errors
+/// If `about` is no JSON.
+pub fn encode_network(
+    network: &Network,
+    parameters: &[f32],
+    key: &str,
+    about: &impl Serialize,
+) -> Result<Vec<u8>, ExportError> {
+    serialise(&entries(&Layout::parameters(network), parameters), key, about)
+}
+
 /// The file's bytes.
 pub(super) fn encode(export: &Export<'_>) -> Result<Vec<u8>, ExportError> {
     let Export { network, parameters, statistics, origin } = export;
-    let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
-    let layouts = [Layout::parameters(network), Layout::statistics(network)];
-    for (layout, values) in layouts.iter().zip([parameters, statistics]) {
-        for slot in layout.slots() {
-            entries.insert(slot.name.clone(), entry(slot, values));
-        }
-    }
+    let mut all = entries(&Layout::parameters(network), parameters);
+    all.extend(entries(&Layout::statistics(network), statistics));
     let batches = origin.step.saturating_mul(forward_passes(origin.network));
     let batches = i64::try_from(batches).unwrap_or(i64::MAX);
     for (index, (layer, ..)) in network.layers().enumerate() {
         if matches!(layer, Layer::BatchNorm { .. }) {
             let bytes = batches.to_le_bytes().to_vec();
             let counter = Entry { dtype: Dtype::I64, shape: vec![], bytes };
-            entries.insert(format!("main.{index}.num_batches_tracked"), counter);
+            all.insert(format!("main.{index}.num_batches_tracked"), counter);
         }
     }
+    serialise(&all, METADATA_KEY, origin)
+}
+
+fn serialise(
+    entries: &BTreeMap<String, Entry>,
+    key: &str,
+    about: &impl Serialize,
+) -> Result<Vec<u8>, ExportError> {
     let mut views = Vec::new();
-    for (name, Entry { dtype, shape, bytes }) in &entries {
+    for (name, Entry { dtype, shape, bytes }) in entries {
         views.push((name, TensorView::new(*dtype, shape.clone(), bytes)?));
     }
-    let metadata = HashMap::from([(METADATA_KEY.to_owned(), serde_json::to_string(origin)?)]);
+    let metadata = HashMap::from([(key.to_owned(), serde_json::to_string(about)?)]);
     Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// A layout's tensors by their names.
+fn entries(layout: &Layout, values: &[f32]) -> BTreeMap<String, Entry> {
+    layout.slots().iter().map(|slot| (slot.name.clone(), entry(slot, values))).collect()
 }
 
 fn entry(slot: &Slot, values: &[f32]) -> Entry {

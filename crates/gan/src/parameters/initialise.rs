@@ -12,7 +12,8 @@ use graph::{Op, TensorType};
 pub fn initial_parameters(network: &Network, seed: u64) -> Vec<f32> {
     let stream = match network.name() {
         "g" => streams::GENERATOR_INITIALISATION,
-        _ => streams::DISCRIMINATOR_INITIALISATION,
+        "d" => streams::DISCRIMINATOR_INITIALISATION,
+        _ => streams::CLASSIFIER_INITIALISATION,
     };
     let layout = Layout::parameters(network);
     let mut flat = vec![0.0; layout.elements()];

@@ -10,7 +10,7 @@ mod new_file;
 mod package;
 mod request;
 
-pub(crate) use args::DataArguments;
+pub(crate) use args::{DataArguments, FormArguments};
 pub(crate) use download::DownloadError;
 
 use args::DataCommand;

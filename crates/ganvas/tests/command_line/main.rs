@@ -5,6 +5,7 @@ mod data;
 mod doctor;
 mod export;
 mod manual;
+mod metrics;
 mod refusals;
 mod reliability;
 mod report;

@@ -118,6 +118,24 @@ impl Images<'_> {
         }
     }
 
+    /// The class of each image, of CIFAR-10's.
+    pub(in crate::data) fn cifar_classes(&self) -> Option<Vec<u8>> {
+        match &self.contents {
+            Contents::Cifar(batches) => {
+                Some(batches.iter().flat_map(|(_, batch)| batch.classes()).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// The file of images, where it is an IDX file.
+    pub(in crate::data) fn idx_path(&self) -> Option<&Path> {
+        match &self.contents {
+            Contents::Idx { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// Decodes image `index` for `work`.
     pub(in crate::data) fn with_image<T>(
         &self,

@@ -1,0 +1,122 @@
+//! The arguments of `ganvas metrics` and `ganvas classifier`.
+
+use crate::{args::DEVICE_HELP, device_choice::DeviceRequest};
+use ::metrics::{MetricList, Selection};
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser, ValueParser},
+};
+use gan::export::WeightsKind;
+use std::path::PathBuf;
+
+pub(crate) const METRICS_EXAMPLES: &str = "\
+Examples:
+  ganvas metrics runs/00000-digits-dcgan28             the pictures of seeds 0 to 9999
+  ganvas metrics runs/00000-digits-dcgan28 --weights trained --metrics fd
+                                                       without the moving average
+  ganvas metrics latest --images 2000 --json           quicker and coarser, for programs
+  ganvas metrics netG.safetensors --against ./mnist    a generator from PyTorch
+  ganvas metrics ./pictures --against ./photos         a folder of images from anywhere
+
+Values depend on the number of images: compare those of the same numbers and the same features.
+The floor is what real images score against other real images; nothing is meant to be below it.";
+
+pub(crate) const CLASSIFIER_EXAMPLES: &str = "\
+Examples:
+  ganvas classifier --data ./mnist --test digits --out digits-classifier.safetensors
+                                              as the bundled one was trained
+  ganvas classifier --data ./photos --out photos-classifier.safetensors
+                                              folders are classes; a tenth of the images is held out
+  ganvas metrics latest --classifier photos-classifier.safetensors";
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct MetricsArguments {
+    /// What is measured: a run (`latest` is the newest in `runs`), a checkpoint, a safetensors file
+    /// of a generator's weights, or a folder or zip of images
+    #[arg(value_name = "RUN|FILE|IMAGES")]
+    pub(crate) subject: PathBuf,
+
+    /// The real images, as `ganvas train --data` takes them [default: what the run learned from]
+    #[arg(long, value_name = "SRC")]
+    pub(crate) against: Option<String>,
+
+    /// Which, separated by commas: `fd` (Fréchet distance), `kid` (kernel distance), `prdc`
+    /// (precision, recall, density, coverage), `modes` (classes drawn, and how evenly)
+    #[arg(long, value_name = "LIST", default_value = "fd,kid,prdc,modes")]
+    pub(crate) metrics: MetricList,
+
+    /// How many images of each kind at most, from 12
+    #[arg(long, value_name = "N", value_parser = images(), default_value_t = Selection::IMAGES as u32)]
+    pub(crate) images: u32,
+
+    /// Which of the generator's weights: `average`, the moving average that `ganvas sample` draws
+    /// with, or `trained`, those of the last step
+    #[arg(long, value_name = "average|trained", value_parser = weights(),
+          default_value = "average", hide_possible_values = true)]
+    pub(crate) weights: WeightsKind,
+
+    #[command(flatten)]
+    pub(crate) classifier: ClassifierChoice,
+
+    #[arg(long, value_name = "NAME", default_value = "auto", help = DEVICE_HELP)]
+    pub(crate) device: DeviceRequest,
+
+    /// Print JSON for programs instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Whose features images are compared by.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ClassifierChoice {
+    /// Whose features images are compared by: a file of `ganvas classifier`, `digits` (bundled, for
+    /// 28x28 grey images), or `random` (a network that stays as its seed made it: its numbers compare
+    /// runs only). `auto` takes the bundled one for MNIST's images; else one trained on their labels,
+    /// which are the folders that they lie in or a file of labels, and kept in the cache folder; else
+    /// `random`
+    #[arg(long, value_name = "NAME|FILE", default_value = "auto")]
+    pub(crate) classifier: String,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ClassifierArguments {
+    /// Images with labels: folders of images by class, IDX files with their labels beside them,
+    /// CIFAR-10, or `digits`
+    #[arg(long, value_name = "SRC")]
+    pub(crate) data: String,
+
+    /// Images with labels to test it on [default: a tenth of --data, which is held out]
+    #[arg(long, value_name = "SRC")]
+    pub(crate) test: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) form: crate::data_command::FormArguments,
+
+    /// How often it sees each image
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000),
+          default_value_t = 10)]
+    pub(crate) epochs: u32,
+
+    /// The seed of its weights and of the order of images
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+
+    #[arg(long, value_name = "NAME", default_value = "auto", help = DEVICE_HELP)]
+    pub(crate) device: DeviceRequest,
+
+    /// The safetensors file to write; a file of this name is replaced
+    #[arg(long, value_name = "FILE.safetensors")]
+    pub(crate) out: PathBuf,
+}
+
+fn images() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(Selection::LEAST as i64..=100_000)
+}
+
+fn weights() -> ValueParser {
+    let of = |name: String| match name == WeightsKind::Average.name() {
+        true => WeightsKind::Average,
+        false => WeightsKind::Trained,
+    };
+    PossibleValuesParser::new(WeightsKind::ALL.map(WeightsKind::name)).map(of).into()
+}
