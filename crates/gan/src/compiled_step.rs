@@ -2,10 +2,11 @@
 
 use crate::{
     executor::{Device, Executor, ExecutorError, Reading},
+    health::Signals,
     networks::Networks,
     options::TrainOptions,
     state::{AverageState, NetworkState, StateError, TrainState, parts},
-    step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep},
+    step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep, Watch},
     trainer::TrainError,
     variants::ChosenVariants,
 };
@@ -17,6 +18,7 @@ pub(crate) struct CompiledStep {
     pub(crate) networks: Networks,
     pub(crate) step: TrainingStep,
     pub(crate) executor: Executor,
+    watch: Watch,
     variants: Option<ChosenVariants>,
 }
 
@@ -30,18 +32,28 @@ pub(crate) enum Keep {
 }
 
 /// Metrics on their way from the device.
-pub(crate) struct MetricsReading(Reading);
+pub(crate) struct MetricsReading {
+    reading: Reading,
+    watch: Watch,
+    /// Adam's learning rate, corrected, of the last step.
+    step_size: f64,
+}
 
 impl MetricsReading {
     /// The sum of each of [`Metric::ALL`] between when they were last cleared and when the reading
-    /// began.
+    /// began, and what was seen of the last step.
     ///
     /// # Errors
     /// If the device fails.
-    pub(crate) async fn sums(self) -> Result<[f32; Metric::ALL.len()], ExecutorError> {
-        let sums = self.0.reals().await?;
-        Ok(Metric::ALL.map(|metric| sums.get(metric.offset()).copied().unwrap_or(f32::NAN)))
+    pub(crate) async fn get(self) -> Result<([f32; Metric::ALL.len()], Signals), ExecutorError> {
+        let elements = self.reading.reals().await?;
+        Ok((sums_in(&elements), Signals::new(&self.watch, &elements, self.step_size)))
     }
+}
+
+/// The sum of each of [`Metric::ALL`] in their storage, or in a copy of it.
+fn sums_in(elements: &[f32]) -> [f32; Metric::ALL.len()] {
+    Metric::ALL.map(|metric| elements.get(metric.offset()).copied().unwrap_or(f32::NAN))
 }
 
 impl CompiledStep {
@@ -62,18 +74,18 @@ impl CompiledStep {
         if keep == Keep::Activations {
             step.keep_activations();
         }
+        let watch = step.watch(options.hyper_parameters.epsilon)?;
         let mut executor =
             device.compile_with(step.graph.clone(), state.choices_on(device)).await?;
-        executor.set_scalar_u32(scalars::SEED_LOW, options.seed as u32);
-        executor.set_scalar_u32(scalars::SEED_HIGH, (options.seed >> 32) as u32);
         executor.set_scalar_u32(scalars::FIRST_SAMPLE, 0);
         let variants = state.variants.clone();
-        let mut compiled = Self { options, networks, step, executor, variants };
+        let mut compiled = Self { options, networks, step, executor, watch, variants };
         compiled.write(state)?;
         Ok(compiled)
     }
 
-    /// Replaces every storage by a state's numbers, and clears the metrics.
+    /// Replaces every storage by a state's numbers, takes over its seed and learning rate, and clears
+    /// the metrics.
     ///
     /// # Errors
     /// [`TrainError::OtherNetworks`] if the state is one of other networks.
@@ -94,6 +106,11 @@ impl CompiledStep {
             ]);
         }
         self.check_lengths(state)?;
+        let TrainOptions { seed, hyper_parameters, .. } = &state.options;
+        self.options.seed = *seed;
+        self.options.hyper_parameters.learning_rate = hyper_parameters.learning_rate;
+        self.executor.set_scalar_u32(scalars::SEED_LOW, *seed as u32);
+        self.executor.set_scalar_u32(scalars::SEED_HIGH, (*seed >> 32) as u32);
         for (storage, values) in writes {
             self.executor.write_storage(storage, values);
         }
@@ -129,12 +146,26 @@ impl CompiledStep {
         Ok(self.executor.run(&self.step.phases()).await?)
     }
 
-    /// Begins to read the metrics.
+    /// Begins to read the metrics after so many steps, and looks at the last of them.
     ///
     /// # Errors
     /// If the device fails.
-    pub(crate) async fn begin_metrics(&self) -> Result<MetricsReading, ExecutorError> {
-        Ok(MetricsReading(self.executor.begin_read_storage(self.step.metrics).await?))
+    pub(crate) async fn begin_metrics(
+        &mut self,
+        steps: u64,
+    ) -> Result<MetricsReading, ExecutorError> {
+        self.executor.run(&[self.watch.phase]).await?;
+        let reading = self.executor.begin_read_storage(self.watch.storage).await?;
+        let [step_size, _] = self.options.adam_scalars(steps.saturating_sub(1));
+        Ok(MetricsReading { reading, watch: self.watch, step_size: f64::from(step_size) })
+    }
+
+    /// The sum of each of [`Metric::ALL`]. Waits for the device.
+    ///
+    /// # Errors
+    /// If the device fails.
+    pub(crate) async fn sums(&self) -> Result<[f32; Metric::ALL.len()], ExecutorError> {
+        Ok(sums_in(&self.executor.read_storage(self.step.metrics).await?))
     }
 
     /// Sets every metric to 0.

@@ -39,7 +39,11 @@ fn write_synced(disk: &mut impl Disk, path: &Path, bytes: &[u8]) -> io::Result<(
     disk.sync(file)
 }
 
-fn partial(path: &Path) -> io::Result<PathBuf> {
+/// `NAME.partial`, beside `path`.
+///
+/// # Errors
+/// If the path names no file.
+pub fn partial(path: &Path) -> io::Result<PathBuf> {
     let mut name = OsString::from(path.file_name().ok_or(io::ErrorKind::InvalidInput)?);
     name.push(PARTIAL);
     Ok(path.with_file_name(name))

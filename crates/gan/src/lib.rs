@@ -22,6 +22,7 @@ pub mod step;
 
 mod compiled_step;
 pub mod executor;
+pub mod health;
 pub mod options;
 pub mod state;
 pub mod trace;

@@ -13,7 +13,7 @@ use crate::{
     forward::{BoundNetwork, Mode},
     networks::{LATENT_SIZE, Network, SampleShape},
     parameters::Layout,
-    state::{AverageState, TrainState},
+    state::{TrainState, Weights},
     trainer::TrainError,
 };
 use graph::{Graph, GraphError, PhaseId, StorageId, TensorId, TensorType};
@@ -84,14 +84,14 @@ impl Sampler {
         let executor = device.compile_with(graph, state.choices_on(device)).await?;
         let image = networks.image();
         let mut sampler = Self { executor, phase, latents, images, parameters, statistics, image };
-        sampler.load(&state.average);
+        sampler.load(state.average.weights());
         Ok(sampler)
     }
 
-    /// Replaces the generator's numbers.
-    pub fn load(&mut self, average: &AverageState) {
-        self.executor.write_storage(self.parameters, &average.parameters);
-        self.executor.write_storage(self.statistics, &average.statistics);
+    /// Replaces the generator's numbers, whether averaged or trained.
+    pub fn load(&mut self, weights: Weights<'_>) {
+        self.executor.write_storage(self.parameters, weights.parameters);
+        self.executor.write_storage(self.statistics, weights.statistics);
     }
 
     /// The shape of one picture.

@@ -2,6 +2,7 @@
 
 use crate::{
     executor::Device,
+    export::WeightsKind,
     networks::{Network, NetworkError, Networks},
     options::{OptionsError, TrainOptions},
     parameters::{Layout, Slot, initial_parameters, initial_statistics},
@@ -51,6 +52,15 @@ pub struct AverageState {
     pub parameters: Vec<f32>,
     /// Of its running statistics.
     pub statistics: Vec<f32>,
+}
+
+/// What a network computes with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weights<'a> {
+    /// Its weights.
+    pub parameters: &'a [f32],
+    /// Batch norm's running statistics.
+    pub statistics: &'a [f32],
 }
 
 /// Options that no training run can have.
@@ -113,6 +123,14 @@ impl TrainState {
     pub(crate) fn start_average(&mut self) {
         self.average.parameters.clone_from(&self.generator.parameters);
         self.average.statistics.clone_from(&self.generator.statistics);
+    }
+
+    /// The generator's numbers of a kind.
+    pub fn generator_weights(&self, kind: WeightsKind) -> Weights<'_> {
+        match kind {
+            WeightsKind::Average => self.average.weights(),
+            WeightsKind::Trained => self.generator.weights(),
+        }
     }
 
     /// The networks that the numbers belong to.
@@ -211,7 +229,19 @@ pub(crate) fn parts(networks: &Networks) -> [Part; PARTS] {
     ]
 }
 
+impl AverageState {
+    /// What the generator computes with on the average.
+    pub fn weights(&self) -> Weights<'_> {
+        Weights { parameters: &self.parameters, statistics: &self.statistics }
+    }
+}
+
 impl NetworkState {
+    /// What the network computes with.
+    pub fn weights(&self) -> Weights<'_> {
+        Weights { parameters: &self.parameters, statistics: &self.statistics }
+    }
+
     fn zeros(network: &Network) -> Self {
         let parameters = vec![0.0; Layout::parameters(network).elements()];
         Self {

@@ -7,8 +7,10 @@
 //! Goodfellow et al. 2014, through the activations of the first phase.
 
 mod metric;
+mod watch;
 
 pub use metric::{METRICS_ELEMENTS, Metric};
+pub use watch::{Signal, Watch};
 
 use crate::{
     forward::{BoundNetwork, Mode},
@@ -84,6 +86,10 @@ pub struct TrainingStep {
     pub reals: TensorId,
     /// The generator's images in [-1, 1].
     pub fakes: TensorId,
+    /// The discriminator's logits of the reals.
+    pub real_logits: TensorId,
+    /// Its logits of the fakes, before its update.
+    pub fake_logits: TensorId,
     /// What each layer yields, in the order of the step. A schedule may fuse them away:
     /// [`TrainingStep::keep_activations`].
     pub activations: Vec<Activation>,
@@ -133,7 +139,8 @@ impl TrainingStep {
         let reals = build.graph.scale_pixels(pixels)?;
 
         let fakes = build.forward(&g, latents, Pass::Generator)?;
-        build.update_discriminator(&d, discriminator, reals, fakes)?;
+        let [real_logits, fake_logits] =
+            build.update_discriminator(&d, discriminator, reals, fakes)?;
         let generator_phase = build.graph.begin_phase("generator");
         build.update_generator((&g, generator), &d, fakes)?;
         build.average(average.parameters, generator.parameters)?;
@@ -147,6 +154,8 @@ impl TrainingStep {
             latents,
             reals,
             fakes,
+            real_logits,
+            fake_logits,
             activations: build.activations,
             generator,
             discriminator,
@@ -215,13 +224,14 @@ impl Build<'_> {
         Ok(yielded.last().copied().unwrap_or(x))
     }
 
+    /// Returns the logits of reals and fakes.
     fn update_discriminator(
         &mut self,
         d: &BoundNetwork<'_>,
         storages: NetworkStorages,
         reals: TensorId,
         fakes: TensorId,
-    ) -> Result<(), GraphError> {
+    ) -> Result<[TensorId; 2], GraphError> {
         let real_logits = self.forward(d, reals, Pass::DiscriminatorReal)?;
         let fake_logits = self.forward(d, fakes, Pass::DiscriminatorFake)?;
 
@@ -239,7 +249,8 @@ impl Build<'_> {
         let seed = self.mean_seed(loss)?;
         let results = [(real_loss, Some(seed)), (fake_loss, Some(seed))];
         let gradients = self.graph.gradient(&results, &d.parameters())?;
-        self.adam("d", d, storages, &gradients)
+        self.adam("d", d, storages, &gradients)?;
+        Ok([real_logits, fake_logits])
     }
 
     fn update_generator(

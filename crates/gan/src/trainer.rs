@@ -179,13 +179,13 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainError::Executor`] if the device fails.
-    pub async fn glance_at_metrics(&self) -> Result<Option<PendingMetrics>, TrainError> {
+    pub async fn glance_at_metrics(&mut self) -> Result<Option<PendingMetrics>, TrainError> {
         let (after, step) = (self.metrics_read_at, self.steps_done);
         if step == after {
             return Ok(None);
         }
-        let sums = self.compiled.begin_metrics().await?;
-        Ok(Some(PendingMetrics { sums, after, step }))
+        let reading = self.compiled.begin_metrics(step).await?;
+        Ok(Some(PendingMetrics { reading, after, step }))
     }
 
     /// Counts steps that were done, and read, before the state that training goes on from, as if
@@ -214,7 +214,7 @@ impl Trainer {
         }
     }
 
-    /// Goes back, or on, to a state of the same networks.
+    /// Goes back, or on, to a state of the same networks, with its seed and learning rate.
     ///
     /// # Errors
     /// [`TrainError::OtherNetworks`] if it is one of others.
@@ -233,7 +233,7 @@ impl Trainer {
     /// [`TrainError::Latents`] unless the numbers are a multiple of 100.
     pub async fn pictures(&mut self, latents: &[f32]) -> Result<Vec<u8>, TrainError> {
         let average = self.compiled.average().await?;
-        self.sampler.load(&average);
+        self.sampler.load(average.weights());
         self.sampler.pictures(latents).await
     }
 

@@ -12,19 +12,21 @@
 //! One of the networks is enough. Running statistics are taken where a file has them; what else is
 //! in it is ignored.
 
+mod saved;
 mod shapes;
+
+pub use saved::{SavedState, WeightsOrigin};
 
 use crate::{
     checkpoint::{self, CheckpointError, Contents, read, tensor},
-    export::{self, NetworkKind},
-    networks::{Network, NetworkError},
+    export::NetworkKind,
+    networks::{Network, NetworkError, Networks},
     options::TrainOptions,
     parameters::{Layout, Slot},
     state::{StateError, TrainState},
-    trace,
 };
 use safetensors::SafeTensors;
-use serde::Deserialize;
+use saved::About;
 
 /// The name of every network's first weight.
 const FIRST_WEIGHT: &str = "main.0.weight";
@@ -58,9 +60,21 @@ pub enum WeightsError {
          names, those of both behind `g.` and `d.`"
     )]
     NoNetwork,
+    /// A state dict of `nn.DataParallel`.
+    #[error(
+        "has no tensor `{FIRST_WEIGHT}`, and names that begin with `module.`, as those of \
+         nn.DataParallel do: save netG.module.state_dict()"
+    )]
+    Parallel,
     /// A weight is missing.
     #[error("tensor `{0}` is missing")]
     Missing(String),
+    /// Running statistics are missing, without which a network computes something else.
+    #[error(
+        "tensor `{0}` is missing: batch norm evaluates with its running statistics, so a file \
+         needs all of `state_dict`"
+    )]
+    NoStatistics(String),
     /// A weight is NaN or infinite.
     #[error("tensor `{0}` has a number that is not finite")]
     NotFinite(String),
@@ -80,6 +94,16 @@ pub enum WeightsError {
     /// A generator was asked for, and there is none that Ganvas has.
     #[error("holds no generator of a preset: {0}")]
     NoGenerator(String),
+    /// A network is not that of the options that the file names, or of its first weights.
+    #[error("holds no {network} of a preset: tensor `{tensor}` is missing or not {needed:?}")]
+    Misfit {
+        /// Which network.
+        network: &'static str,
+        /// The tensor's name in the file.
+        tensor: String,
+        /// The extents that it needs.
+        needed: Vec<usize>,
+    },
 }
 
 /// Whether bytes can be a file of weights, as far as that can be told before the networks are
@@ -90,7 +114,7 @@ pub enum WeightsError {
 pub fn check_weights(bytes: &[u8]) -> Result<(), WeightsError> {
     let tensors = contents(bytes)?.tensors;
     let found = NetworkKind::ALL.iter().any(|&kind| prefix(&tensors, kind).is_some());
-    if found { Ok(()) } else { Err(WeightsError::NoNetwork) }
+    if found { Ok(()) } else { Err(no_network(&tensors)) }
 }
 
 /// Replaces a new state's weights by those of a file, and says of which networks there were. The
@@ -105,32 +129,20 @@ pub fn replace_weights(
 ) -> Result<Vec<NetworkKind>, WeightsError> {
     let tensors = contents(bytes)?.tensors;
     let networks = state.networks()?;
+    let found = found(&tensors, &networks)?;
     let mut replaced = state.clone();
-    let mut found = Vec::new();
-    for (kind, network, numbers) in [
-        (NetworkKind::Generator, &networks.generator, &mut replaced.generator),
-        (NetworkKind::Discriminator, &networks.discriminator, &mut replaced.discriminator),
-    ] {
-        let Some(prefix) = prefix(&tensors, kind) else { continue };
-        let parameters = Layout::parameters(network);
-        if prefix.is_empty() && first_shape(&tensors) != shape_of_first(&parameters) {
-            continue;
-        }
-        fill(&tensors, &prefix, &parameters, &mut numbers.parameters)?;
-        fill(&tensors, &prefix, &Layout::statistics(network), &mut numbers.statistics)?;
-        found.push(kind);
-    }
-    if found.is_empty() {
-        let [generator, discriminator] = [&networks.generator, &networks.discriminator]
-            .map(|network| shape_of_first(&Layout::parameters(network)).unwrap_or_default());
-        return Err(match first_shape(&tensors) {
-            Some(found) => WeightsError::OtherNetwork { found, generator, discriminator },
-            None => WeightsError::NoNetwork,
-        });
+    for (kind, prefix) in &found {
+        let numbers = match kind {
+            NetworkKind::Generator => &mut replaced.generator,
+            NetworkKind::Discriminator => &mut replaced.discriminator,
+        };
+        let network = networks.of(*kind);
+        fill(&tensors, prefix, &Layout::parameters(network), &mut numbers.parameters)?;
+        fill(&tensors, prefix, &Layout::statistics(network), &mut numbers.statistics)?;
     }
     replaced.start_average();
     *state = replaced;
-    Ok(found)
+    Ok(found.into_iter().map(|(kind, _)| kind).collect())
 }
 
 /// The state to draw pictures of: that of a checkpoint, or a new one with a file's weights.
@@ -140,22 +152,26 @@ pub fn replace_weights(
 /// weights of the same shapes and need none.
 ///
 /// # Errors
-/// If the bytes are no checkpoint and have no generator of a preset.
-pub fn read_state(bytes: &[u8]) -> Result<TrainState, WeightsError> {
+/// If the bytes are no checkpoint, and have neither a generator of a preset nor a network that their
+/// metadata know, with its running statistics.
+pub fn read_state(bytes: &[u8]) -> Result<SavedState, WeightsError> {
     let Contents { tensors, metadata, .. } = contents(bytes)?;
     if metadata.contains_key(checkpoint::METADATA_KEY) {
-        return Ok(checkpoint::decode(bytes)?);
+        return Ok(SavedState::of_checkpoint(checkpoint::decode(bytes)?));
     }
-    let prefix = prefix(&tensors, NetworkKind::Generator).ok_or(WeightsError::NoNetwork)?;
-    let of_ganvas = [export::METADATA_KEY, trace::METADATA_KEY];
-    let options = match of_ganvas.iter().find_map(|&key| metadata.get(key)) {
-        Some(json) => serde_json::from_str::<Metadata>(json)?.options,
-        None => shapes::options(&tensors, &prefix)?,
+    let (options, origin) = match About::read(&metadata)? {
+        Some(about) => (about.options, about.origin),
+        None => (options_by_shapes(&tensors)?, WeightsOrigin::default()),
     };
     // Before anything is allocated for them.
-    check_shapes(&tensors, &prefix, &options.networks()?.generator)?;
+    let networks = options.networks()?;
+    for (kind, prefix) in found(&tensors, &networks)? {
+        check_shapes(&tensors, &prefix, kind, networks.of(kind))?;
+        check_statistics(&tensors, &prefix, networks.of(kind))?;
+    }
     let mut state = TrainState::new(options)?;
-    replace_weights(&mut state, bytes)?;
+    let networks = replace_weights(&mut state, bytes)?;
+    let state = SavedState { state, networks, origin };
     Ok(state)
 }
 
@@ -184,12 +200,6 @@ pub fn decode_network(bytes: &[u8], network: &Network) -> Result<Vec<f32>, Weigh
     Ok(parameters)
 }
 
-/// What is read of the metadata of exports and traces.
-#[derive(Deserialize)]
-struct Metadata {
-    options: TrainOptions,
-}
-
 /// Takes a file apart.
 fn contents(bytes: &[u8]) -> Result<Contents<'_>, WeightsError> {
     // Zip archives since PyTorch 1.6, before that pickles of protocol 2.
@@ -204,6 +214,49 @@ fn prefix(tensors: &SafeTensors<'_>, kind: NetworkKind) -> Option<String> {
     let prefixes = [format!("{letter}.param."), format!("{letter}."), String::new()];
     let has = |prefix: &String| tensors.tensor(&format!("{prefix}{FIRST_WEIGHT}")).is_ok();
     prefixes.into_iter().find(has)
+}
+
+/// Which of the networks a file has, and what their tensors have before their names.
+fn found(
+    tensors: &SafeTensors<'_>,
+    networks: &Networks,
+) -> Result<Vec<(NetworkKind, String)>, WeightsError> {
+    let first = |kind| shape_of_first(&Layout::parameters(networks.of(kind)));
+    let mut found = Vec::new();
+    for kind in NetworkKind::ALL {
+        let Some(prefix) = prefix(tensors, kind) else { continue };
+        if !prefix.is_empty() || first_shape(tensors) == first(kind) {
+            found.push((kind, prefix));
+        }
+    }
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let [generator, discriminator] = NetworkKind::ALL.map(|kind| first(kind).unwrap_or_default());
+    Err(match first_shape(tensors) {
+        Some(found) => WeightsError::OtherNetwork { found, generator, discriminator },
+        None => no_network(tensors),
+    })
+}
+
+/// Why a file without the first weight of any network has none.
+fn no_network(tensors: &SafeTensors<'_>) -> WeightsError {
+    match tensors.names().iter().any(|name| name.starts_with("module.")) {
+        true => WeightsError::Parallel,
+        false => WeightsError::NoNetwork,
+    }
+}
+
+/// The options of the generator that a file has, and says nothing of.
+fn options_by_shapes(tensors: &SafeTensors<'_>) -> Result<TrainOptions, WeightsError> {
+    match prefix(tensors, NetworkKind::Generator) {
+        Some(prefix) => shapes::options(tensors, &prefix),
+        None if prefix(tensors, NetworkKind::Discriminator).is_some() => {
+            let alone = "there is the discriminator alone, whose shapes do not tell the preset";
+            Err(WeightsError::NoGenerator(alone.to_owned()))
+        }
+        None => Err(no_network(tensors)),
+    }
 }
 
 /// The extents of the first weight of a state dict by itself.
@@ -239,6 +292,7 @@ fn fill(
 fn check_shapes(
     tensors: &SafeTensors<'_>,
     prefix: &str,
+    kind: NetworkKind,
     network: &Network,
 ) -> Result<(), WeightsError> {
     let misfit = |slot: &&Slot| {
@@ -246,11 +300,25 @@ fn check_shapes(
         !found.is_ok_and(|view| view.shape() == slot.border.shape())
     };
     match Layout::parameters(network).slots().iter().find(misfit) {
-        Some(slot) => Err(WeightsError::NoGenerator(format!(
-            "tensor `{prefix}{}` is missing or not {:?}",
-            slot.name,
-            slot.border.shape()
-        ))),
+        Some(slot) => Err(WeightsError::Misfit {
+            network: kind.name(),
+            tensor: format!("{prefix}{}", slot.name),
+            needed: slot.border.shape().to_vec(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file has all of a network's running statistics.
+fn check_statistics(
+    tensors: &SafeTensors<'_>,
+    prefix: &str,
+    network: &Network,
+) -> Result<(), WeightsError> {
+    let layout = Layout::statistics(network);
+    let mut names = layout.slots().iter().map(|slot| format!("{prefix}{}", slot.name));
+    match names.find(|name| tensors.tensor(name).is_err()) {
+        Some(missing) => Err(WeightsError::NoStatistics(missing)),
         None => Ok(()),
     }
 }

@@ -4,29 +4,32 @@ mod examples;
 mod export;
 pub(crate) mod images;
 mod manual;
+mod output;
 mod sample;
+mod values;
 
 pub(crate) use export::ExportArguments;
 pub(crate) use images::ImageArguments;
 pub(crate) use manual::{CompletionsArguments, ManArguments};
+pub(crate) use output::{JsonArgument, PreviewArgument};
 pub(crate) use sample::SampleArguments;
 
 use crate::{
     data_command::DataArguments,
     device_choice::DeviceRequest,
     metrics::args::{CLASSIFIER_EXAMPLES, ClassifierArguments, METRICS_EXAMPLES, MetricsArguments},
+    on_collapse::OnCollapse,
+    output::{Answers, Manner},
     report::args::{EXAMPLES as REPORT_EXAMPLES, ReportArguments},
 };
-use clap::{
-    Args, Parser, Subcommand,
-    builder::{PossibleValuesParser, RangedI64ValueParser, TypedValueParser, ValueParser},
-};
+use clap::{Args, Parser, Subcommand};
 use examples::{
-    BENCH_EXAMPLES, COMPLETIONS_EXAMPLES, DOCTOR_EXAMPLES, EXIT_CODES, EXPORT_EXAMPLES,
-    MAN_EXAMPLES, SAMPLE_EXAMPLES, TRACE_EXAMPLES, TRAIN_EXAMPLES,
+    BENCH_EXAMPLES, COMPLETIONS_EXAMPLES, DEVICES_EXAMPLES, DOCTOR_EXAMPLES, EXIT_CODES,
+    EXPORT_EXAMPLES, MAN_EXAMPLES, SAMPLE_EXAMPLES, TRACE_EXAMPLES, TRAIN_EXAMPLES,
 };
 use gan::networks::Preset;
 use std::{num::NonZeroUsize, path::PathBuf};
+use values::{batch, learning_rate, preset, thousands, width};
 use verification::Selection;
 
 /// The folder of runs.
@@ -49,6 +52,35 @@ pub(crate) struct Arguments {
     /// Log more to stderr: -v what happens, -vv in detail
     #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 998)]
     pub(crate) verbose: u8,
+
+    /// Print errors, what was asked for, and the names of files and folders that were written
+    #[arg(short, long, global = true, display_order = 997)]
+    pub(crate) quiet: bool,
+}
+
+impl Arguments {
+    /// How the command is asked to speak.
+    pub(crate) fn manner(&self) -> Manner {
+        let json = match &self.command {
+            Command::Train(train) => train.json.json,
+            Command::Sample(sample) => sample.json.json,
+            Command::Export(export) => export.json.json,
+            Command::Report(report) => report.json.json,
+            Command::Trace(trace) => trace.json.json,
+            Command::Devices(devices) => devices.json.json,
+            Command::Metrics(metrics) => metrics.json.json,
+            Command::Classifier(classifier) => classifier.json.json,
+            Command::Data(data) => data.json(),
+            // The last two write theirs to a file.
+            _ => false,
+        };
+        let answers = match (json, self.quiet) {
+            (true, _) => Answers::Json,
+            (false, true) => Answers::Plain,
+            (false, false) => Answers::InWords,
+        };
+        Manner { answers, quiet: self.quiet }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,6 +107,7 @@ pub(crate) enum Command {
     #[command(after_help = TRACE_EXAMPLES)]
     Trace(TraceArguments),
     /// List what can compute here, and what `auto` takes
+    #[command(after_help = DEVICES_EXAMPLES)]
     Devices(DevicesArguments),
     /// Check every kernel on an adapter against the CPU reference
     #[command(after_help = DOCTOR_EXAMPLES)]
@@ -124,6 +157,17 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "N", value_parser = batch())]
     pub(crate) batch: Option<u32>,
 
+    /// How far a step moves the weights (Adam's learning rate); less where training collapses
+    /// [default: 0.0002]
+    #[arg(long, value_name = "RATE", value_parser = learning_rate)]
+    pub(crate) learning_rate: Option<f64>,
+
+    /// What to do when training has collapsed, as `ganvas` judges each tick: `warn` says so, `stop`
+    /// saves and ends with exit code 4, `rollback` goes back to the last healthy checkpoint and on
+    /// from there with half the learning rate, three times at most [default: warn]
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) on_collapse: Option<OnCollapse>,
+
     /// How long to train, in thousands of images shown, such as 300 or 0.5 [default: 300]
     #[arg(long, value_name = "N", value_parser = thousands)]
     pub(crate) kimg: Option<f64>,
@@ -153,7 +197,7 @@ pub(crate) struct TrainArguments {
     pub(crate) resume: Option<PathBuf>,
 
     /// With --resume: start a new run in --outdir from there, which records where it came from. Its
-    /// --batch, --seed, --mirror, --fit and --data may be others, if the images have the same size
+    /// --batch, --seed, --learning-rate, --mirror, --fit and --data may be others, if the images have the same size
     /// and channels
     #[arg(long, requires = "resume")]
     pub(crate) fork: bool,
@@ -167,6 +211,12 @@ pub(crate) struct TrainArguments {
     /// Print the options, both networks and the memory they take, and stop
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    #[command(flatten)]
+    pub(crate) preview: PreviewArgument,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -212,6 +262,9 @@ pub(crate) struct TraceArguments {
     /// The safetensors file to write; a file of this name is replaced
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 impl TraceArguments {
@@ -225,6 +278,8 @@ impl TraceArguments {
             outdir: PathBuf::from(OUTDIR),
             device: self.device.clone(),
             batch: self.batch,
+            learning_rate: None,
+            on_collapse: None,
             kimg: None,
             seed: self.seed,
             snap: None,
@@ -234,6 +289,8 @@ impl TraceArguments {
             fork: false,
             no_tune: false,
             dry_run: false,
+            preview: PreviewArgument::default(),
+            json: self.json,
         }
     }
 }
@@ -311,28 +368,8 @@ pub(crate) struct BenchArguments {
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DevicesArguments {
-    /// Print JSON for programs instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-fn preset() -> ValueParser {
-    let names = Preset::all().iter().map(|preset| preset.name());
-    PossibleValuesParser::new(names).try_map(|name| name.parse::<Preset>()).into()
-}
-
-fn width() -> RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..=256)
-}
-
-fn batch() -> RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(2..=4096)
-}
-
-fn thousands(text: &str) -> Result<f64, String> {
-    let needs = "needs a number of thousands of images from 0.001 to 1,000,000, such as 20 or 0.5";
-    let value: f64 = text.parse().map_err(|_| needs.to_owned())?;
-    if (0.001..=1e6).contains(&value) { Ok(value) } else { Err(needs.to_owned()) }
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 #[cfg(test)]
@@ -343,14 +380,5 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn thousands_take_fractions_and_refuse_what_is_no_amount() {
-        assert_eq!(thousands("0.5"), Ok(0.5));
-        assert_eq!(thousands("300"), Ok(300.0));
-        for text in ["0", "-1", "NaN", "inf", "", "many", "1e9"] {
-            assert!(thousands(text).is_err(), "{text}");
-        }
     }
 }

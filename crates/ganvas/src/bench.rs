@@ -6,8 +6,8 @@ use crate::{
     device_choice::choose_adapter,
     devices::DeviceRow,
     exit::InputError,
-    progress::say,
-    run_directory::check_out,
+    output::{bar, say},
+    run_directory::{check_out, write_out},
     tuning::variants_of_step,
 };
 use benchmark::{
@@ -17,8 +17,7 @@ use benchmark::{
     session::Session,
     step::Workload,
 };
-use gan::{files::write_atomic, networks::Preset};
-use indicatif::{ProgressBar, ProgressStyle};
+use gan::networks::Preset;
 use std::{
     fs,
     num::NonZero,
@@ -27,6 +26,9 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 use tensor_ops::{Adapter, PlanOptions};
+
+/// The bar of what is measured.
+const PARTS: &str = "{bar:30} {pos}/{len} {wide_msg}";
 
 /// Measures the adapter that the arguments name.
 pub(crate) async fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
@@ -53,7 +55,7 @@ pub(crate) async fn bench(arguments: &BenchArguments) -> anyhow::Result<()> {
         say(format_args!("Report: {}", path.display()));
     }
     if let Some(path) = &arguments.plot {
-        write(path, &roofline(&report)?)?;
+        write_out(path, roofline(&report)?.as_bytes())?;
         say(format_args!("Roofline: {}", path.display()));
     }
     Ok(())
@@ -65,7 +67,7 @@ async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Resul
     let (start, now) = (Instant::now(), SystemTime::now());
     let gpu = adapter.open().await?;
     let row = AdapterRow::new(adapter, &gpu);
-    let spinner = ProgressBar::new_spinner();
+    let spinner = bar("{spinner} {wide_msg}", 0);
     let on_ceiling = |name: &str| spinner.set_message(format!("ceilings: {name}"));
     spinner.enable_steady_tick(Duration::from_millis(200));
     let mut session = Session::begin(gpu.clone(), PlanOptions::default(), &on_ceiling).await?;
@@ -115,7 +117,7 @@ async fn measure(arguments: &BenchArguments, adapter: &Adapter) -> anyhow::Resul
 /// Writes what is known so far, if a file was asked for.
 fn save(arguments: &BenchArguments, report: &Report) -> anyhow::Result<()> {
     if let Some(path) = &arguments.json {
-        write(path, &format!("{}\n", serde_json::to_string_pretty(report)?))?;
+        write_out(path, format!("{}\n", serde_json::to_string_pretty(report)?).as_bytes())?;
     }
     Ok(())
 }
@@ -142,7 +144,7 @@ async fn measure_kernels(
     if arguments.quick {
         kernels.retain(benchmark::kernels::LayerKernel::is_product);
     }
-    let bar = bar(kernels.len());
+    let bar = bar(PARTS, kernels.len() as u64);
     let mut rows = Vec::with_capacity(kernels.len());
     for kernel in &kernels {
         bar.set_message(format!("{} {}", workload.preset, kernel.op));
@@ -154,20 +156,11 @@ async fn measure_kernels(
 }
 
 async fn measure_step(session: &Session, workload: Workload) -> anyhow::Result<StepRow> {
-    let bar = bar(1);
+    let bar = bar(PARTS, 1);
     bar.set_message(format!("{}: whole steps", workload.preset));
     let step = session.step(workload).await?;
     bar.finish_and_clear();
     Ok(step)
-}
-
-/// Shown where stderr is a terminal.
-fn bar(parts: usize) -> ProgressBar {
-    let bar = ProgressBar::new(parts as u64);
-    match ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 /// What tells whether the rest can be read.
@@ -191,8 +184,4 @@ fn read_report(path: &Path) -> Result<Report, InputError> {
 
 fn is_svg(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("svg"))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), InputError> {
-    write_atomic(path, text.as_bytes()).map_err(|error| InputError::new(path, error.to_string()))
 }

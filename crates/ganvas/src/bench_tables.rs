@@ -1,6 +1,6 @@
 //! What `ganvas bench` prints.
 
-use crate::progress::say;
+use crate::output::show;
 use benchmark::{
     ceilings::Ceilings,
     report::{KernelRow, Report},
@@ -31,8 +31,8 @@ pub(crate) fn print_ceilings(ceilings: &Ceilings) {
     let host = "the host's clock".to_owned();
     table.add_row(["submission".to_owned(), time(ceilings.submission_seconds), host]);
     align(&mut table, &[1]);
-    say(format_args!("\n{table}"));
-    say(format_args!("Times are by {}.", clock_in_words(&ceilings.clock)));
+    show(format_args!("\n{table}"));
+    show(format_args!("Times are by {}.", clock_in_words(&ceilings.clock)));
 }
 
 fn clock_in_words(clock: &str) -> &'static str {
@@ -45,14 +45,14 @@ fn clock_in_words(clock: &str) -> &'static str {
 /// Prints the kernels of one training step, in the step's order.
 pub(crate) fn print_kernels(workload: Workload, rows: &[KernelRow], ceilings: &Ceilings) {
     let Workload { preset, batch } = workload;
-    say(format_args!("\n{preset}, batch {batch}: every different kernel of a training step"));
+    show(format_args!("\n{preset}, batch {batch}: every different kernel of a training step"));
     print_rows(rows, ceilings);
-    say("n: times a step.");
+    show("n: times a step.");
 }
 
 /// Prints the product of two square matrices.
 pub(crate) fn print_product(row: &KernelRow, ceilings: &Ceilings) {
-    say("\nThe product of two matrices of 512 x 512");
+    show("\nThe product of two matrices of 512 x 512");
     print_rows(std::slice::from_ref(row), ceilings);
 }
 
@@ -71,11 +71,11 @@ fn print_rows(rows: &[KernelRow], ceilings: &Ceilings) {
         ]);
     }
     align(&mut table, &[1, 2, 3, 4, 5]);
-    say(&table);
-    say("roof: share of what the ceilings allow; launch: too short to tell.");
+    show(&table);
+    show("roof: share of what the ceilings allow; launch: too short to tell.");
     if rows.iter().any(|row| row.time.clock != ceilings.clock) {
         let clock = clock_in_words(if ceilings.clock == "host" { "timestamps" } else { "host" });
-        say(format_args!("Some of these are by {clock}."));
+        show(format_args!("Some of these are by {clock}."));
     }
 }
 
@@ -130,14 +130,14 @@ pub(crate) fn print_steps(report: &Report) {
         ]);
     }
     align(&mut table, &[1, 2, 3, 4, 5, 6]);
-    say(format_args!("\n{table}"));
-    say("kernels: the times of a step's kernels alone, added up.");
+    show(format_args!("\n{table}"));
+    show("kernels: the times of a step's kernels alone, added up.");
 }
 
 /// Prints each time against an earlier one.
 pub(crate) fn print_comparison(now: &Report, before: &Report) {
     let Report { adapter, ganvas, .. } = before;
-    say(format_args!("\nAgainst {} ({}), Ganvas {ganvas}:", adapter.name, adapter.driver));
+    show(format_args!("\nAgainst {} ({}), Ganvas {ganvas}:", adapter.name, adapter.driver));
     let mut table = table(&["", "before", "now", "speed-up"]);
     let mut row = |name: String, before: f64, now: f64| {
         table.add_row([name, time(before), time(now), format!("{:.2}", before / now)]);
@@ -161,11 +161,11 @@ pub(crate) fn print_comparison(now: &Report, before: &Report) {
         }
     }
     if table.row_count() == 0 {
-        say("Nothing that was measured now is in that file.");
+        show("Nothing that was measured now is in that file.");
         return;
     }
     align(&mut table, &[1, 2, 3]);
-    say(table);
+    show(table);
 }
 
 fn table(header: &[&str]) -> Table {

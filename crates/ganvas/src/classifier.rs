@@ -2,20 +2,18 @@
 
 use crate::{
     device_choice::ChosenDevice,
-    exit::{InputError, UsageError},
+    exit::UsageError,
     metrics::{args::ClassifierArguments, trained},
-    progress::{megabytes, say},
-    run_directory::check_out,
+    output::{answer, say},
+    progress::megabytes,
+    run_directory::{check_out, write_out},
     train::load_source,
 };
 use ::metrics::{
     Origin,
     training::{Labelled, Schedule},
 };
-use gan::{
-    data::{Dataset, Labels, Preparation, labels},
-    files::write_atomic,
-};
+use gan::data::{Dataset, Labels, Preparation, labels};
 
 /// Trains and writes one.
 pub(crate) async fn classifier(arguments: &ClassifierArguments) -> anyhow::Result<()> {
@@ -42,15 +40,20 @@ pub(crate) async fn classifier(arguments: &ClassifierArguments) -> anyhow::Resul
     let network = trained(images, test, schedule, &device).await?;
 
     let bytes = network.encode()?.unwrap_or_default();
-    write_atomic(&arguments.out, &bytes)
-        .map_err(|error| InputError::new(&arguments.out, error.to_string()))?;
+    write_out(&arguments.out, &bytes)?;
     if let Origin::Trained(trained) = network.origin() {
         let (correct, tests, on) = (trained.correct, trained.tests, &trained.tested_on);
         let accuracy = 100.0 * trained.accuracy();
         say(format_args!("Tests:  {accuracy:.2} % right, {correct} of {tests} ({on})"));
     }
     let (file, size) = (arguments.out.display(), megabytes(bytes.len() as u64));
-    say(format_args!("Wrote:  {file}, {size}, SHA-256 {}", network.hash()));
+    let hash = network.hash();
+    say(format_args!("Wrote:  {file}, {size}, SHA-256 {hash}"));
+    let trained = match network.origin() {
+        Origin::Trained(trained) => Some(trained),
+        Origin::Random { .. } => None,
+    };
+    answer(&file, &serde_json::json!({"file": arguments.out, "sha256": hash, "trained": trained}));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     args::DevicesArguments,
     device_choice::{DeviceRequest, GET_A_DRIVER, choose},
-    progress::say,
+    output::{event, say, show},
 };
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use serde::Serialize;
@@ -80,11 +80,11 @@ impl DeviceRow {
 /// Prints the devices.
 pub(crate) async fn devices(arguments: &DevicesArguments) -> anyhow::Result<()> {
     let rows = rows(&tensor_ops::adapters().await)?;
-    if arguments.json {
-        say(serde_json::to_string_pretty(&rows)?);
+    if arguments.json.json {
+        event(&rows);
         return Ok(());
     }
-    say(table(&rows));
+    show(table(&rows));
     let auto = rows.iter().find(|row| row.auto);
     if let Some(row) = auto {
         say(format_args!("\n--device auto takes {} ({})", row.device, row.name));

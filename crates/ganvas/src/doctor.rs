@@ -7,7 +7,7 @@ use crate::{
     doctor_report::{Look, Report, print_failures, print_tables, verdict},
     examination::examine,
     exit::{DeviceFailure, UsageError, VerificationError},
-    progress::say,
+    output::{say, show},
     run_directory::check_out,
 };
 use std::time::Instant;
@@ -48,7 +48,7 @@ pub(crate) async fn doctor(arguments: &DoctorArguments) -> anyhow::Result<()> {
     print_tables(&look);
     print_failures(&look);
     let verdict = verdict(&look);
-    say(format_args!("\n{verdict}"));
+    show(format_args!("\n{verdict}"));
     if let Some(path) = &arguments.json {
         Report::new(&look).write(path)?;
         say(format_args!("Report: {}", path.display()));
@@ -73,7 +73,7 @@ fn list_faults() {
     faults.sort_by_key(|fault| fault.name);
     let width = faults.iter().map(|fault| fault.name.len()).max().unwrap_or_default();
     for fault in faults {
-        say(format_args!("{:width$}  {}", fault.name, fault.kind.name()));
+        show(format_args!("{:width$}  {}", fault.name, fault.kind.name()));
     }
 }
 

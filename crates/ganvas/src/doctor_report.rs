@@ -1,11 +1,10 @@
 //! What `ganvas doctor` found, as tables, as words and as JSON.
 
 use crate::{
-    args::DoctorArguments, devices::DeviceRow, examination::Examined, exit::InputError,
-    progress::say,
+    args::DoctorArguments, devices::DeviceRow, examination::Examined, output::show,
+    run_directory::write_out,
 };
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
-use gan::files::write_atomic;
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -71,8 +70,7 @@ impl<'a> Report<'a> {
     /// Writes it, whole or not at all.
     pub(crate) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
-        write_atomic(path, format!("{text}\n").as_bytes())
-            .map_err(|error| InputError::new(path, error.to_string()).into())
+        Ok(write_out(path, format!("{text}\n").as_bytes())?)
     }
 }
 
@@ -80,23 +78,23 @@ impl<'a> Report<'a> {
 pub(crate) fn print_tables(look: &Look<'_>) {
     let findings = &look.examined.findings;
     if !findings.ops.is_empty() {
-        say(format_args!("\n{}", ops(findings, look.arguments)));
-        say("A case is one shape and family of numbers in one form; an error up to 1 holds.");
+        show(format_args!("\n{}", ops(findings, look.arguments)));
+        show("A case is one shape and family of numbers in one form; an error up to 1 holds.");
     }
     if !findings.steps.is_empty() {
-        say("\nA training step, kernel by kernel and in one submission:");
-        say(steps(findings));
+        show("\nA training step, kernel by kernel and in one submission:");
+        show(steps(findings));
     }
     if !findings.laws.is_empty() {
         let laws = findings.laws.iter().map(|(name, tally)| match tally.failed {
             0 => format!("{name} ({})", tally.cases),
             failed => format!("{name} ({failed} of {} FAILED)", tally.cases),
         });
-        say(format_args!("\nLaws: {}", laws.collect::<Vec<_>>().join(", ")));
+        show(format_args!("\nLaws: {}", laws.collect::<Vec<_>>().join(", ")));
     }
     if findings.without_checks.cases > 0 || !findings.traps.is_empty() {
-        say("\nTraps (avoided: the adapter has it, and Ganvas does not fall into it):");
-        say(traps(findings));
+        show("\nTraps (avoided: the adapter has it, and Ganvas does not fall into it):");
+        show(traps(findings));
     }
 }
 
@@ -197,15 +195,15 @@ fn traps(findings: &Findings) -> Table {
 pub(crate) fn print_failures(look: &Look<'_>) {
     let findings = &look.examined.findings;
     for failure in &findings.failures {
-        say(format_args!("\nWRONG: {}", failure.case));
+        show(format_args!("\nWRONG: {}", failure.case));
         let variant = if failure.variant.is_empty() { "" } else { ", " };
-        say(format_args!("  kernel:    {}{variant}{}", failure.op, failure.variant));
-        say(format_args!("  run:       {}", failure.form));
-        say(format_args!("  found:     {}", failure.wrong));
-        say(format_args!("  see again: {}", again(look, &failure.only)));
+        show(format_args!("  kernel:    {}{variant}{}", failure.op, failure.variant));
+        show(format_args!("  run:       {}", failure.form));
+        show(format_args!("  found:     {}", failure.wrong));
+        show(format_args!("  see again: {}", again(look, &failure.only)));
     }
     for (path, why) in &findings.lost {
-        say(format_args!("\nTHE DEVICE FAILED: at {path}: {why}"));
+        show(format_args!("\nTHE DEVICE FAILED: at {path}: {why}"));
     }
     let mut refused: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
     for (path, why) in &findings.refused {
@@ -214,7 +212,7 @@ pub(crate) fn print_failures(look: &Look<'_>) {
     }
     for (op, cases) in refused {
         let Some((path, why)) = cases.first() else { continue };
-        say(format_args!("\nNOT CHECKED: {} of {op}, such as {path}: {why}", cases.len()));
+        show(format_args!("\nNOT CHECKED: {} of {op}, such as {path}: {why}", cases.len()));
     }
 }
 

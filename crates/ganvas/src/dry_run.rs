@@ -1,21 +1,26 @@
 //! `ganvas train --dry-run`: what would be trained.
 
-use crate::{progress::say, record::Record};
+use crate::{
+    output::{event, show},
+    progress::Event,
+    record::Record,
+};
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use gan::{networks::Network, trainer::Trainer};
 
 /// Prints the options and both networks.
 pub(crate) fn print(record: &Record, trainer: &Trainer) -> anyhow::Result<()> {
-    say("Options:");
-    say(String::from_utf8_lossy(&record.to_json()?).trim_end());
+    event(&Event::DryRun { options: record });
+    show("Options:");
+    show(String::from_utf8_lossy(&record.to_json()?).trim_end());
     let networks = trainer.networks();
     for (title, network) in
         [("Generator", &networks.generator), ("Discriminator", &networks.discriminator)]
     {
-        say(format_args!("\n{title}: {} parameters", thousands(network.parameter_count())));
-        say(table(network));
+        show(format_args!("\n{title}: {} parameters", thousands(network.parameter_count())));
+        show(table(network));
     }
-    say("\nDry run: nothing was trained or written.");
+    show("\nDry run: nothing was trained or written.");
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 use crate::{
     exit::{InputError, UsageError},
     next_command::next_command,
+    output::{answer, say},
     preset_choice::kind_of_images,
-    progress::say,
+    progress::Event,
     record::{DataRecord, ParentRecord, Record},
     run_directory::{RunDirectory, RunLock, read_tensors},
     settings::FORK,
@@ -84,6 +85,7 @@ impl Earlier {
             state.variants = None;
         }
         (state.options.batch, state.options.seed) = (options.batch, options.seed);
+        state.options.hyper_parameters.learning_rate = options.hyper_parameters.learning_rate;
         state
     }
 
@@ -91,7 +93,10 @@ impl Earlier {
         self.state.images as f64 / 1000.0
     }
 
-    pub(crate) fn say_enough(&self) {
+    /// Says that it has seen `asked` kimg already.
+    pub(crate) fn say_enough(&self, asked: f64) {
+        let run = self.run.path();
+        answer(run.display(), &Event::Done { run, kimg: asked, seconds: 0.0 });
         let (path, kimg) = (self.checkpoint.display(), self.kimg());
         say(format_args!("{path} has seen {kimg} kimg already; ask for more with --kimg"));
     }
@@ -145,8 +150,10 @@ fn check_options(options: &TrainOptions, record: &Record) -> Result<(), String> 
     let TrainOptions { preset, channels, width, batch, seed, .. } = *options;
     let data = &record.data;
     let of_run = (record.preset, [data.height, data.width], record.width);
+    let seeds = record.rollbacks.iter().map(|rollback| rollback.seed);
     if (preset, options.image_size(), width) == of_run
-        && (channels, batch, seed) == (data.channels, record.batch, record.seed)
+        && (channels, batch) == (data.channels, record.batch)
+        && seeds.chain([record.seed]).any(|of_run| of_run == seed)
     {
         return Ok(());
     }

@@ -1,10 +1,10 @@
 //! The doctor's work, on a few threads with a device each.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::output::bar;
+use indicatif::ProgressBar;
 use std::{
     cell::RefCell,
     collections::BTreeMap,
-    io::{self, IsTerminal},
     num::NonZero,
     sync::{Mutex, PoisonError},
     thread,
@@ -32,7 +32,7 @@ pub(crate) struct Examined {
 /// If no device can be opened, or a check of Ganvas's own panics.
 pub(crate) fn examine(doctor: &Doctor, adapter: &Adapter) -> anyhow::Result<Examined> {
     let mut work = doctor.work();
-    let bar = bar(work.len());
+    let bar = bar("{bar:30} {pos}/{len} {wide_msg}", work.len() as u64);
     // Taken from the end, so the longest parts go there.
     work.reverse();
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_AT_MOST);
@@ -114,13 +114,5 @@ impl<'a> Worker<'a> {
             findings.lost.insert(at.into_inner(), error.to_string());
         }
         done
-    }
-}
-
-fn bar(parts: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} {msg}").ok();
-    match style.filter(|_| io::stderr().is_terminal()) {
-        Some(style) => ProgressBar::new(parts as u64).with_style(style.progress_chars("━╸─")),
-        None => ProgressBar::hidden(),
     }
 }

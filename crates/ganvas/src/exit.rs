@@ -2,14 +2,18 @@
 
 use crate::{data_command::DownloadError, device_choice::DeviceChoiceError};
 use ::metrics::MetricsError;
-use gan::{data::DataError, executor::ExecutorError, picture::PictureError, trainer::TrainError};
+use gan::{
+    data::DataError, executor::ExecutorError, health::Verdict, picture::PictureError,
+    trainer::TrainError,
+};
 use std::path::{Path, PathBuf};
 use tensor_ops::{DeviceError, PlanError};
 
 const INTERNAL: u8 = 1;
 const USAGE: u8 = 2;
 const INPUT: u8 = 3;
-const NOT_FINITE: u8 = 4;
+/// Numbers went non-finite, or training collapsed and was to stop then.
+const COLLAPSED: u8 = 4;
 const DEVICE: u8 = 5;
 const VERIFICATION: u8 = 6;
 const SIGNAL: u8 = 128;
@@ -53,6 +57,39 @@ pub(crate) struct Interrupted {
     pub(crate) go_on: String,
 }
 
+/// Training collapsed, and everything is saved.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "training collapsed ({verdict}){}; {advice}; saved {}; {}go on regardless with: {regardless}",
+    after(*rollbacks),
+    checkpoint.display(),
+    from_healthy(healthy.as_deref())
+)]
+pub(crate) struct Collapsed {
+    pub(crate) verdict: Verdict,
+    /// How often the run went back before.
+    pub(crate) rollbacks: usize,
+    /// What to try.
+    pub(crate) advice: String,
+    pub(crate) checkpoint: PathBuf,
+    /// The command that goes on from a healthy time, if a checkpoint of one is left.
+    pub(crate) healthy: Option<String>,
+    /// The command that goes on from here.
+    pub(crate) regardless: String,
+}
+
+fn after(rollbacks: usize) -> String {
+    match rollbacks {
+        0 => String::new(),
+        1 => " after a rollback".to_owned(),
+        _ => format!(" after {rollbacks} rollbacks"),
+    }
+}
+
+fn from_healthy(command: Option<&str>) -> String {
+    command.map(|command| format!("from when it was healthy: {command}; ")).unwrap_or_default()
+}
+
 /// The exit code for an error: that of the first link in its chain that has one.
 pub(crate) fn code(error: &anyhow::Error) -> u8 {
     error.chain().find_map(code_of).unwrap_or(INTERNAL)
@@ -61,6 +98,8 @@ pub(crate) fn code(error: &anyhow::Error) -> u8 {
 fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
         Some(SIGNAL + interrupted.signal)
+    } else if error.is::<Collapsed>() {
+        Some(COLLAPSED)
     } else if let Some(error) = error.downcast_ref::<TrainError>() {
         code_of_training(error)
     } else if let Some(error) = error.downcast_ref::<MetricsError>() {
@@ -84,7 +123,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn code_of_training(error: &TrainError) -> Option<u8> {
     match error {
-        TrainError::NotFinite { .. } => Some(NOT_FINITE),
+        TrainError::NotFinite { .. } => Some(COLLAPSED),
         TrainError::Networks(_) | TrainError::State(_) => Some(USAGE),
         TrainError::Data(_) => Some(INPUT),
         TrainError::Executor(ExecutorError::Plan(_) | ExecutorError::Device(_)) => Some(DEVICE),
@@ -96,7 +135,7 @@ fn code_of_measuring(error: &MetricsError) -> Option<u8> {
     match error {
         MetricsError::Executor(ExecutorError::Plan(_) | ExecutorError::Device(_)) => Some(DEVICE),
         MetricsError::Executor(_) | MetricsError::Graph(_) | MetricsError::Export(_) => None,
-        MetricsError::NotFinite => Some(NOT_FINITE),
+        MetricsError::NotFinite => Some(INPUT),
         _ => Some(INPUT),
     }
 }
@@ -112,6 +151,14 @@ mod tests {
         let number = "loss_d".to_owned();
         let interrupted =
             Interrupted { signal: 15, checkpoint: PathBuf::from("a"), go_on: String::new() };
+        let collapsed = Collapsed {
+            verdict: Verdict::Stalled,
+            rollbacks: 0,
+            advice: String::new(),
+            checkpoint: PathBuf::from("a"),
+            healthy: None,
+            regardless: String::new(),
+        };
         let codes = [
             (anyhow::anyhow!("unexpected"), 1),
             (UsageError("no".to_owned()).into(), 2),
@@ -122,6 +169,7 @@ mod tests {
             (VerificationError.into(), 6),
             (TrainError::Executor(ExecutorError::Device(lost())).into(), 5),
             (interrupted.into(), 143),
+            (collapsed.into(), 4),
         ];
         for (error, expected) in codes {
             assert_eq!(code(&error), expected, "{error:#}");

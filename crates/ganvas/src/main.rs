@@ -18,7 +18,10 @@ mod interrupt;
 mod manual;
 mod metrics;
 mod next_command;
+mod on_collapse;
+mod output;
 mod preset_choice;
+mod preview;
 mod progress;
 mod record;
 mod report;
@@ -35,11 +38,12 @@ mod tuning_cache;
 
 use args::{Arguments, Command};
 use clap::Parser;
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    output::speak(arguments.manner());
     log_to_stderr(arguments.verbose);
     let result = match arguments.command {
         Command::Train(train) => pollster::block_on(train::train(&train)),
@@ -79,5 +83,5 @@ fn log_to_stderr(verbose: u8) {
         _ => "info,ganvas=debug,gan=debug,tensor_ops=debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
 }

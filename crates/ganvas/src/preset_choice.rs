@@ -3,7 +3,7 @@
 use crate::{exit::UsageError, record::DataRecord, settings::Settings};
 use gan::{
     networks::{DEFAULT_WIDTH, Preset},
-    options::TrainOptions,
+    options::{HyperParameters, TrainOptions},
 };
 
 /// What to train: the preset asked for if it fits the data; without one the best that does, a small
@@ -15,7 +15,10 @@ pub(crate) fn choose_networks(
 ) -> Result<TrainOptions, UsageError> {
     let options = |preset: Preset| {
         let open = preset == Preset::Dcgan;
+        let hyper_parameters =
+            HyperParameters { learning_rate: settings.learning_rate, ..HyperParameters::default() };
         TrainOptions {
+            hyper_parameters,
             size: open.then_some([data.height, data.width]),
             width: open.then_some(settings.width.unwrap_or(DEFAULT_WIDTH)),
             batch: settings.batch,

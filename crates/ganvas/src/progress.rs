@@ -1,11 +1,21 @@
 //! What is printed while training goes on: a bar on a terminal, plain lines elsewhere.
 
-use gan::trainer::Metrics;
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::{
+    output::{Answers, bar, event, manner, say},
+    preview::{Preview, Sheet},
+    record::Record,
+};
+use console::{Term, measure_text_width, truncate_str};
+use gan::{
+    health::{Evidence, Signals, Verdict, diversity},
+    trainer::Metrics,
+};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::{
     fmt::Display,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
+    path::Path,
     time::Duration,
 };
 
@@ -26,12 +36,30 @@ pub(crate) struct Tick {
     pub(crate) loss_g: f64,
     pub(crate) d_real: f64,
     pub(crate) d_fake: f64,
+    /// L2 norms of the last step's gradients.
+    pub(crate) grad_norm_d: f64,
+    pub(crate) grad_norm_g: f64,
+    /// What the run holds on the device.
+    pub(crate) memory_bytes: u64,
+    pub(crate) health: Health,
+}
+
+/// How training is, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Health {
+    pub(crate) verdict: Verdict,
+    /// How much fakes vary, as a share of the reals.
+    pub(crate) diversity: f64,
+    #[serde(flatten)]
+    pub(crate) evidence: Evidence,
 }
 
 impl Tick {
-    /// The tick of these averages.
-    pub(crate) fn new(metrics: &Metrics, step: u64, images: u64) -> Self {
+    /// The tick of these averages and signals, before its verdict.
+    pub(crate) fn new(metrics: &Metrics, signals: &Signals, step: u64, images: u64) -> Self {
         let Metrics { steps, loss_d, loss_g, d_real, d_fake } = *metrics;
+        let Signals { grad_norm_d, grad_norm_g, evidence } = *signals;
+        let (verdict, diversity) = (Verdict::TooEarly, diversity(&evidence));
         Self {
             step,
             steps,
@@ -42,28 +70,63 @@ impl Tick {
             loss_g,
             d_real,
             d_fake,
+            grad_norm_d,
+            grad_norm_g,
+            memory_bytes: 0,
+            health: Health { verdict, diversity, evidence },
         }
     }
+}
+
+/// What a program that trains by `--json` reads, an object a line.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(crate) enum Event<'a> {
+    /// What would be trained, and no more.
+    DryRun { options: &'a Record },
+    /// Training begins or goes on, up to so many steps.
+    Run { run: &'a Path, step: u64, steps: u64 },
+    /// A tick that is shown: every two seconds, and the last.
+    Tick(&'a Tick),
+    /// A picture and a checkpoint are written.
+    Snapshot { step: u64, picture: &'a Path, checkpoint: &'a Path },
+    /// The run is as long as asked.
+    Done { run: &'a Path, kimg: f64, seconds: f64 },
+}
+
+/// A picture of a run.
+pub(crate) struct Snapshot<'a> {
+    pub(crate) step: u64,
+    /// The picture's file.
+    pub(crate) drawn: &'a Path,
+    /// The checkpoint's file.
+    pub(crate) saved: &'a Path,
+    pub(crate) sheet: Sheet<'a>,
 }
 
 /// Prints progress.
 #[derive(Clone)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
+    /// Whether ticks are lines: where there is no bar, and where stdout goes to a file.
+    lines: bool,
+    preview: Option<Preview>,
     kimg: f64,
 }
 
 impl Progress {
     /// For training up to `kimg` thousands of images in `steps` steps.
-    pub(crate) fn new(kimg: f64, steps: u64, steps_done: u64) -> Self {
-        let style = ProgressStyle::with_template("{bar:40} {msg}\n{prefix}").ok();
-        let bar = style.filter(|_| io::stderr().is_terminal()).map(|style| {
-            let bar = ProgressBar::new(steps).with_style(style.progress_chars("━╸─"));
+    pub(crate) fn new(kimg: f64, steps: u64, steps_done: u64, preview: Option<Preview>) -> Self {
+        let seen = io::stderr().is_terminal() && !manner().quiet;
+        let bar = seen.then(|| {
+            let bar = bar("{wide_bar} {percent:>3} %\n{msg}", steps);
             bar.set_position(steps_done);
             bar.set_message(format!("of {kimg} kimg"));
             bar
         });
-        Self { bar, kimg }
+        let in_words = manner().answers == Answers::InWords;
+        let lines = bar.is_none() || (in_words && !io::stdout().is_terminal());
+        Self { bar, lines, preview, kimg }
     }
 
     /// Moves the bar by a step.
@@ -75,13 +138,27 @@ impl Progress {
 
     /// Shows a tick.
     pub(crate) fn tick(&self, tick: &Tick, left: Option<Duration>) {
-        let amounts = self.amounts(tick, left);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_message(amounts);
-                bar.set_prefix(losses(tick));
-            }
-            None => say(format_args!("{amounts}  {}", losses(tick))),
+        event(&Event::Tick(tick));
+        let verdict = tick.health.verdict;
+        let text = format!("{}  {}  {verdict}", self.amounts(tick, left), losses(tick));
+        if self.lines {
+            self.say(&text);
+        }
+        if let Some(bar) = &self.bar {
+            let (_, columns) = Term::stderr().size();
+            bar.set_message(folded(&text, columns.into()));
+        }
+    }
+
+    /// Says what was written, and draws the picture where that was asked for.
+    pub(crate) fn snapshot(&self, snapshot: &Snapshot<'_>) -> anyhow::Result<()> {
+        let Snapshot { step, drawn, saved, sheet } = snapshot;
+        event(&Event::Snapshot { step: *step, picture: drawn, checkpoint: saved });
+        self.say(format_args!("wrote {}", drawn.display()));
+        match (&self.preview, &self.bar) {
+            (Some(preview), Some(bar)) => bar.suspend(|| preview.draw(sheet)),
+            (Some(preview), None) => preview.draw(sheet),
+            (None, _) => Ok(()),
         }
     }
 
@@ -118,9 +195,20 @@ fn losses(tick: &Tick) -> String {
     format!("loss_d {loss_d:.3}  loss_g {loss_g:.3}  D(x) {d_real:.2}  D(G(z)) {d_fake:.2}")
 }
 
-/// Prints a line; a reader that has gone away does not stop training.
-pub(crate) fn say(line: impl Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+/// Numbers, which two spaces part, in lines of less than so many columns.
+fn folded(numbers: &str, columns: usize) -> String {
+    let room = columns.saturating_sub(1).max(1);
+    let mut lines: Vec<String> = Vec::new();
+    for number in numbers.split("  ").filter(|number| !number.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if measure_text_width(line) + 2 + measure_text_width(number) <= room => {
+                *line += "  ";
+                *line += number;
+            }
+            _ => lines.push(truncate_str(number, room, "…").into_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 /// A duration in its two greatest units.
@@ -148,6 +236,7 @@ pub(crate) fn megabytes(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gan::health::OfBoth;
 
     #[test]
     fn durations_in_two_units() {
@@ -158,13 +247,27 @@ mod tests {
     #[test]
     fn a_tick_in_words() {
         let metrics = Metrics { steps: 2, loss_d: 1.386, loss_g: 0.693, d_real: 0.5, d_fake: 0.25 };
-        let tick = Tick { images_per_second: 251.3, ..Tick::new(&metrics, 187, 11_968) };
-        let progress = Progress { bar: None, kimg: 300.0 };
+        let both = OfBoth { reals: 0.5, fakes: 0.4 };
+        let (accuracy, nearest, apart) = (both, both, both);
+        let evidence = Evidence { update_d: 1e-3, update_g: 1e-3, accuracy, nearest, apart };
+        let signals = Signals { grad_norm_d: 1.0, grad_norm_g: 1.0, evidence };
+        let tick = Tick { images_per_second: 251.3, ..Tick::new(&metrics, &signals, 187, 11_968) };
+        let progress = Progress { bar: None, lines: true, preview: None, kimg: 300.0 };
         let amounts = progress.amounts(&tick, Some(Duration::from_secs(75)));
         assert_eq!(amounts, "12.0/300 kimg  251 images/s  1 min 15 s left");
         let amounts =
             Progress { kimg: 0.08, ..progress }.amounts(&Tick { kimg: 0.024, ..tick }, None);
         assert_eq!(amounts, "0.024/0.08 kimg  251 images/s");
         assert_eq!(losses(&tick), "loss_d 1.386  loss_g 0.693  D(x) 0.50  D(G(z)) 0.25");
+    }
+
+    #[test]
+    fn numbers_are_folded_between_them() {
+        let text = "12.0/300 kimg  251 images/s  loss_d 1.386";
+        assert_eq!(folded(text, 80), text);
+        assert_eq!(folded(text, 29), "12.0/300 kimg  251 images/s\nloss_d 1.386");
+        assert_eq!(folded(text, 26), "12.0/300 kimg\n251 images/s\nloss_d 1.386");
+        assert_eq!(folded(text, 10), "12.0/300…\n251 imag…\nloss_d 1…");
+        assert_eq!(folded(text, 0).lines().count(), 3);
     }
 }

@@ -1,13 +1,13 @@
 //! `options.json`: what a run was asked to do, and on what it was done.
 
 use crate::{
-    device_choice::ChosenDevice, exit::InputError, preset_choice::kind_of_images,
-    settings::Settings,
+    device_choice::ChosenDevice, exit::InputError, on_collapse::OnCollapse,
+    preset_choice::kind_of_images, settings::Settings,
 };
 use gan::{
     data::{BadFiles, Dataset, Fit, Preparation},
     networks::Preset,
-    options::TrainOptions,
+    options::{HyperParameters, TrainOptions},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -26,6 +26,12 @@ pub(crate) struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) width: Option<usize>,
     pub(crate) batch: usize,
+    /// As it began; [`Record::rollbacks`] and the checkpoints have what it became.
+    #[serde(default = "default_learning_rate")]
+    pub(crate) learning_rate: f64,
+    /// As last asked for.
+    #[serde(default)]
+    pub(crate) on_collapse: OnCollapse,
     /// As last asked for.
     pub(crate) kimg: f64,
     pub(crate) seed: u64,
@@ -57,6 +63,28 @@ pub(crate) struct Record {
     /// Each time that training went on after a stop.
     #[serde(default)]
     pub(crate) resumed: Vec<ResumedRecord>,
+    /// Each time that training went back to where it was healthy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) rollbacks: Vec<RollbackRecord>,
+}
+
+/// One time that training went back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RollbackRecord {
+    /// The step at which it was judged.
+    pub(crate) from_step: u64,
+    /// The verdict there.
+    pub(crate) verdict: String,
+    /// The checkpoint's step that it went back to.
+    pub(crate) to_step: u64,
+    /// The seed from there on.
+    pub(crate) seed: u64,
+    /// The learning rate from there on.
+    pub(crate) learning_rate: f64,
+}
+
+fn default_learning_rate() -> f64 {
+    HyperParameters::default().learning_rate
 }
 
 /// A checkpoint that another run began from.
@@ -111,6 +139,8 @@ impl Record {
             preset: options.preset,
             width: options.width,
             batch: settings.batch,
+            learning_rate: settings.learning_rate,
+            on_collapse: settings.on_collapse,
             kimg: settings.kimg,
             seed: settings.seed,
             snap: settings.snap,
@@ -129,6 +159,7 @@ impl Record {
             },
             parent: None,
             resumed: Vec::new(),
+            rollbacks: Vec::new(),
         }
     }
 
@@ -136,6 +167,7 @@ impl Record {
     pub(crate) fn going_on(&self, now: &Self, kimg: f64) -> Self {
         let mut record = self.clone();
         (record.kimg, record.snap, record.keep) = (now.kimg, now.snap, now.keep);
+        record.on_collapse = now.on_collapse;
         (record.skip_bad, record.data) = (now.skip_bad, now.data.clone());
         let (ganvas, device) = (now.ganvas.clone(), now.device.clone());
         record.resumed.push(ResumedRecord { kimg, ganvas, device });

@@ -1,11 +1,16 @@
 //! A run's folder: numbered, never used twice, every file whole or not there.
 
+mod find;
 mod lock;
+mod outputs;
+mod set_aside;
 
 pub(crate) use lock::RunLock;
+pub(crate) use outputs::{check_apart, check_out, probe, write_out};
 
 use crate::{exit::InputError, record::Record};
 use anyhow::Context;
+use find::runs;
 use gan::{
     files::{PARTIAL, write_atomic},
     variants::ChosenVariants,
@@ -38,29 +43,6 @@ pub(crate) struct RunDirectory {
     path: PathBuf,
 }
 
-/// An error unless files can be made in `outdir`, which is made if it is missing.
-pub(crate) fn probe(outdir: &Path) -> Result<(), InputError> {
-    let file = outdir.join(format!(".ganvas-{}", std::process::id()));
-    fs::create_dir_all(outdir)
-        .and_then(|()| OpenOptions::new().write(true).create_new(true).open(&file))
-        .and_then(|_| fs::remove_file(&file))
-        .map_err(|error| InputError::new(outdir, format!("cannot be written to: {error}")))
-}
-
-/// Refuses a file that cannot be written, before anything is computed for it. `option` named it;
-/// `example` is a name that would do.
-pub(crate) fn check_out(path: &Path, option: &str, example: &str) -> Result<(), InputError> {
-    let ends_with =
-        |name: &OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
-    // Behind the name of a folder that is not there a separator may follow.
-    if path.is_dir() || !path.file_name().is_some_and(ends_with) {
-        let problem = format!("names a folder; {option} needs a file such as {example}");
-        return Err(InputError::new(path, problem));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    probe(folder.unwrap_or(Path::new(".")))
-}
-
 impl RunDirectory {
     /// Makes `outdir/NNNNN-label` with the next number that is free.
     pub(crate) fn create(outdir: &Path, label: &str) -> anyhow::Result<Self> {
@@ -85,45 +67,6 @@ impl RunDirectory {
         }
     }
 
-    /// The run in a folder; `latest` is the newest in `outdir`.
-    pub(crate) fn open(run: &Path, outdir: &Path) -> Result<Self, InputError> {
-        let path = if run == Path::new("latest") {
-            let found = runs(outdir).map_err(|error| InputError::new(outdir, error.to_string()))?;
-            // One that was killed before its first checkpoint has nothing to go on from.
-            let begun = |(_, path): &&(u32, PathBuf)| {
-                Self { path: path.clone() }.newest_checkpoint().is_ok()
-            };
-            let (_, path) = found
-                .iter()
-                .rfind(begun)
-                .ok_or_else(|| InputError::new(outdir, "holds no run to go on with"))?;
-            path.clone()
-        } else {
-            run.to_owned()
-        };
-        Self { path }.checked()
-    }
-
-    /// The run that a checkpoint lies in, as `RUN/checkpoints/NNNNNNNN.safetensors`.
-    pub(crate) fn of_checkpoint(checkpoint: &Path) -> Result<Self, InputError> {
-        let folder = |file: &Path| {
-            let folder = file.parent()?.parent()?;
-            (!folder.as_os_str().is_empty()).then(|| folder.to_owned())
-        };
-        let path = folder(checkpoint).or_else(|| folder(&checkpoint.canonicalize().ok()?));
-        let nowhere =
-            || InputError::new(checkpoint, format!("lies in no run's {CHECKPOINTS} folder"));
-        Self { path: path.ok_or_else(nowhere)? }.checked()
-    }
-
-    fn checked(self) -> Result<Self, InputError> {
-        if !self.path.join(OPTIONS).is_file() {
-            let problem = format!("is not the folder of a run: it has no {OPTIONS}");
-            return Err(InputError::new(&self.path, problem));
-        }
-        Ok(self)
-    }
-
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -146,10 +89,12 @@ impl RunDirectory {
     }
 
     /// Removes every checkpoint but the newest `keep`, which are safely on disk once they have their
-    /// names.
-    pub(crate) fn prune(&self, keep: NonZeroUsize) -> anyhow::Result<()> {
+    /// names, and all from one that may still be needed on.
+    pub(crate) fn prune(&self, keep: NonZeroUsize, needed: Option<&Path>) -> anyhow::Result<()> {
         let checkpoints = self.checkpoints()?;
-        for old in checkpoints.iter().rev().skip(keep.get()) {
+        let needed = needed.and_then(|needed| checkpoints.iter().position(|path| path == needed));
+        let old = checkpoints.len().saturating_sub(keep.get());
+        for old in checkpoints.iter().take(old.min(needed.unwrap_or(old))) {
             fs::remove_file(old).with_context(|| format!("cannot remove {}", old.display()))?;
         }
         Ok(())
@@ -219,13 +164,21 @@ impl RunDirectory {
         }
     }
 
+    /// The files that nothing else may replace.
+    pub(crate) fn records(&self) -> Result<Vec<PathBuf>, InputError> {
+        let named = [OPTIONS, STATS, VARIANTS, REALS].map(|name| self.path.join(name));
+        let pictures = self.pictures()?.into_iter().map(|drawn| drawn.path);
+        let checkpoints = self.checkpoints().unwrap_or_default();
+        Ok(named.into_iter().chain(pictures).chain(checkpoints).collect())
+    }
+
     /// What it draws over time, from the first picture to the last.
     pub(crate) fn pictures(&self) -> Result<Vec<Drawn>, InputError> {
         let cannot = |error: io::Error| InputError::new(&self.path, error.to_string());
         let mut pictures = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(cannot)? {
             let path = entry.map_err(cannot)?.path();
-            let name = path.file_name().and_then(OsStr::to_str);
+            let name = path.file_name().and_then(OsStr::to_str).filter(|_| path.is_file());
             let step = name.and_then(|name| name.strip_prefix("fakes-")?.strip_suffix(".png"));
             let step = match step {
                 Some("init") => Some(None),
@@ -343,21 +296,6 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
         return Err(InputError::new(path, problem));
     }
     fs::read(path).map_err(cannot)
-}
-
-/// The runs in a folder with their numbers, in order.
-fn runs(outdir: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
-    let mut runs = Vec::new();
-    for entry in fs::read_dir(outdir)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let number = name.as_deref().and_then(|name| name.split_once('-')?.0.parse().ok());
-        if let Some(number) = number.filter(|_| path.is_dir()) {
-            runs.push((number, path));
-        }
-    }
-    runs.sort();
-    Ok(runs)
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use crate::{
     args::{ImageArguments, TrainArguments},
     device_choice::DeviceRequest,
     exit::UsageError,
+    on_collapse::OnCollapse,
     record::Record,
 };
 use gan::{
     data::{BadFiles, Fit, Mirror, Preparation},
     networks::{DEFAULT_WIDTH, Preset},
+    options::{HyperParameters, TrainOptions},
     state::TrainState,
 };
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -30,6 +32,8 @@ pub(crate) struct Settings {
     /// The base width of `dcgan`, if asked for.
     pub(crate) width: Option<usize>,
     pub(crate) batch: usize,
+    pub(crate) learning_rate: f64,
+    pub(crate) on_collapse: OnCollapse,
     pub(crate) kimg: f64,
     pub(crate) seed: u64,
     pub(crate) snap: f64,
@@ -51,6 +55,7 @@ impl Settings {
     /// Those of a new run.
     pub(crate) fn new(arguments: &TrainArguments) -> Self {
         let ImageArguments { size, channels, fit, mirror, skip_bad } = arguments.images;
+        let rate = HyperParameters::default().learning_rate;
         Self {
             source: arguments.data.clone().unwrap_or_else(|| "digits".to_owned()),
             size,
@@ -61,6 +66,8 @@ impl Settings {
             preset: arguments.preset,
             width: arguments.width.map(|width| width as usize),
             batch: arguments.batch.unwrap_or(64) as usize,
+            learning_rate: arguments.learning_rate.unwrap_or(rate),
+            on_collapse: arguments.on_collapse.unwrap_or_default(),
             kimg: arguments.kimg.unwrap_or(300.0),
             seed: arguments.seed.unwrap_or(0),
             snap: arguments.snap.unwrap_or(20.0),
@@ -78,13 +85,14 @@ impl Settings {
         run: &Record,
         state: &TrainState,
     ) -> Result<Self, UsageError> {
-        check_differences(arguments, run)?;
+        check_differences(arguments, run, &state.options)?;
         let ImageArguments { fit, mirror, skip_bad, .. } = arguments.images;
         // The run's own data are prepared as they were; others have to come out alike.
         let (size, channels) = match &arguments.data {
             Some(_) => (Some([run.data.height, run.data.width]), Some(run.data.channels)),
             None => (run.size, run.channels),
         };
+        let rate = state.options.hyper_parameters.learning_rate;
         let Ok(device) = run.last_device().asked.parse();
         Ok(Self {
             source: arguments.data.clone().unwrap_or_else(|| run.data.source.clone()),
@@ -96,8 +104,11 @@ impl Settings {
             preset: Some(run.preset),
             width: run.width,
             batch: arguments.batch.map_or(run.batch, |batch| batch as usize),
+            // The state's: a run that was rolled back goes on with other ones than it began with.
+            learning_rate: arguments.learning_rate.unwrap_or(rate),
+            on_collapse: arguments.on_collapse.unwrap_or(run.on_collapse),
             kimg: arguments.kimg.unwrap_or(run.kimg),
-            seed: arguments.seed.unwrap_or(run.seed),
+            seed: arguments.seed.unwrap_or(state.options.seed),
             snap: arguments.snap.unwrap_or(run.snap),
             keep: arguments.keep.or(run.keep),
             device: arguments.device.clone().unwrap_or(device),
@@ -126,7 +137,11 @@ impl Settings {
 }
 
 /// Refuses what differs from the run's and may not.
-fn check_differences(arguments: &TrainArguments, run: &Record) -> Result<(), UsageError> {
+fn check_differences(
+    arguments: &TrainArguments,
+    run: &Record,
+    now: &TrainOptions,
+) -> Result<(), UsageError> {
     let (mut fixed, mut forkable) = (Vec::new(), Vec::new());
     let check =
         |differences: &mut Vec<String>, option: &str, asked: Option<String>, run: String| {
@@ -154,10 +169,12 @@ fn check_differences(arguments: &TrainArguments, run: &Record) -> Result<(), Usa
         check(&mut fixed, option, asked, run);
     }
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let rate = now.hyper_parameters.learning_rate.to_string();
     let word = |fit: Fit| if fit == Fit::Pad { "pad" } else { "crop" }.to_owned();
     let others = [
         ("--batch", arguments.batch.map(|batch| batch.to_string()), run.batch.to_string()),
-        ("--seed", arguments.seed.map(|seed| seed.to_string()), run.seed.to_string()),
+        ("--seed", arguments.seed.map(|seed| seed.to_string()), now.seed.to_string()),
+        ("--learning-rate", arguments.learning_rate.map(|rate| rate.to_string()), rate),
         ("--mirror", mirror.map(yes_or_no), yes_or_no(run.mirror)),
         ("--fit", fit.map(word), word(run.fit)),
     ];

@@ -4,22 +4,31 @@ use crate::{
     args::TraceArguments,
     device_choice::ChosenDevice,
     earlier::Earlier,
-    exit::InputError,
+    output::{answer, say},
     preset_choice::choose_networks,
-    progress::{megabytes, say},
+    progress::megabytes,
     record::DataRecord,
-    run_directory::check_out,
+    run_directory::{check_out, write_out},
     settings::Settings,
     train::{Weights, describe_data, describe_device, describe_networks, first_state, load},
 };
 use anyhow::Context;
 use gan::{
     data::{Batches, DataError},
-    files::write_atomic,
     trace::{self, Origin},
     trainer::TrainError,
 };
+use serde::Serialize;
 use std::path::Path;
+
+/// The JSON.
+#[derive(Serialize)]
+struct Written<'a> {
+    file: &'a Path,
+    tensors: usize,
+    step: u64,
+    bytes: usize,
+}
 
 /// Writes the trace that the arguments ask for.
 pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
@@ -65,12 +74,13 @@ pub(crate) async fn trace(arguments: &TraceArguments) -> anyhow::Result<()> {
         data: data.name,
     };
     let bytes = trace.encode(&origin)?;
-    write_atomic(out, &bytes).map_err(|error| InputError::new(out, error.to_string()))?;
+    write_out(out, &bytes)?;
 
     let (path, count) = (out.display(), trace.tensors().len());
     let (size, step) = (megabytes(bytes.len() as u64), state.step + 1);
     say(format_args!("Trace:  {path}, {count} tensors of step {step}, {size}"));
     say(format_args!("Read:   safetensors.torch.load_file({path:?}) in Python"));
+    answer(&path, &Written { file: out, tensors: count, step, bytes: bytes.len() });
     match trace.not_finite() {
         // The file shows where it began, so it is written all the same.
         Some(tensor) => {

@@ -8,8 +8,10 @@ use crate::{
     exit::{InputError, UsageError},
     interrupt::Interrupt,
     next_command::next_command,
+    output::{answer, bar, event, say},
     preset_choice::{choose_networks, kind_of_images},
-    progress::{duration, megabytes, say},
+    preview::Preview,
+    progress::{Event, duration, megabytes},
     record::{DataRecord, Record},
     run_directory::{RunDirectory, probe, read_tensors},
     settings::Settings,
@@ -26,7 +28,6 @@ use gan::{
     trainer::Trainer,
     weights::{check_weights, replace_weights},
 };
-use indicatif::ProgressBar;
 use std::{
     path::Path,
     sync::Arc,
@@ -51,7 +52,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     let mut lock = None;
     if !arguments.dry_run {
         if let Some(earlier) = earlier.as_ref().filter(|e| e.state.step >= settings.steps()) {
-            earlier.say_enough();
+            earlier.say_enough(settings.kimg);
             return Ok(());
         }
         match &earlier {
@@ -118,15 +119,30 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     let feed = Feed::new(Shuffled { data: Arc::clone(&data), batches });
     let (settings, run, data) = (&settings, &run, &data);
     let unlogged = state.unlogged.filter(|_| !own_folder);
-    let mut training =
-        TrainingLoop { trainer, data, feed, settings, run, events, seconds_before, unlogged };
+    let preview = Preview::on_stdout(arguments.preview.preview);
+    let mut training = TrainingLoop {
+        trainer,
+        data,
+        feed,
+        settings,
+        run,
+        events,
+        seconds_before,
+        unlogged,
+        record,
+        preview,
+    };
     if own_folder {
         training.write_start().await?;
     }
     say(format_args!("Run:    {}", run.path().display()));
+    let steps = settings.steps();
+    event(&Event::Run { run: run.path(), step: state.step, steps });
     let finished = training.run(&interrupt).await?;
 
     let run = run.path();
+    let (kimg, seconds) = (settings.kimg, finished.seconds);
+    answer(run.display(), &Event::Done { run, kimg, seconds });
     let took = duration(Duration::from_secs_f64(finished.seconds));
     say(format_args!("Done: {} kimg, {took}.", settings.kimg));
     say(format_args!(
@@ -168,7 +184,7 @@ pub(crate) fn load_source(source: &str, preparation: &Preparation) -> anyhow::Re
         let room = folder.ancestors().find_map(|folder| fs4::available_space(folder).ok());
         Cache::in_folder(&folder.join("data")).with_room(room.unwrap_or(u64::MAX))
     });
-    let bar = ProgressBar::new(0).with_message("reading images");
+    let bar = bar("{msg} {wide_bar} {pos}/{len}", 0).with_message("reading images");
     let started = Instant::now();
     let data = files::load(source, preparation, &cache, &|image, images| {
         // A bar is worth its lines only where reading takes a while.

@@ -1,19 +1,25 @@
 //! Steps, ticks and snapshots until the run is as long as asked or something stops it.
 
 mod clock;
+mod collapse;
 mod event_log;
+mod guard;
 mod marks;
 
 use crate::{
-    exit::Interrupted,
+    exit::{Collapsed, Interrupted},
     interrupt::Interrupt,
     next_command::next_command,
-    progress::{Progress, Tick, megabytes},
+    on_collapse::OnCollapse,
+    preview::{Preview, Sheet},
+    progress::{Progress, Snapshot, Tick, megabytes},
+    record::Record,
     run_directory::{REALS, RunDirectory, read_tensors},
     settings::Settings,
 };
 use anyhow::Context;
 use clock::Clock;
+use collapse::Response;
 pub(crate) use event_log::EventLog;
 use gan::{
     checkpoint,
@@ -24,29 +30,38 @@ use gan::{
     streams,
     trainer::{Metrics, Origin, PendingMetrics, TrainError, Trainer},
 };
+use guard::Guard;
 use marks::Marks;
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 /// The least time between two ticks that are shown.
 const TICK: Duration = Duration::from_secs(2);
+/// Steps between two ticks that are shown, as each looks at its last step, which takes up to a tenth
+/// of one.
+const STEPS_BETWEEN_TICKS: u64 = 8;
 /// The seeds of a run's pictures.
 const PICTURES: u64 = 64;
 
 /// A run in progress.
 pub(crate) struct TrainingLoop<'a> {
     pub(crate) trainer: Trainer,
-    pub(crate) data: &'a Dataset,
+    pub(crate) data: &'a Arc<Dataset>,
     pub(crate) feed: Feed,
     pub(crate) settings: &'a Settings,
     pub(crate) run: &'a RunDirectory,
     pub(crate) events: EventLog,
     /// Seconds of earlier sessions.
     pub(crate) seconds_before: f64,
+    /// Draws each snapshot.
+    pub(crate) preview: Option<Preview>,
     /// What an earlier session left for the next line.
     pub(crate) unlogged: Option<Metrics>,
+    /// What is written down of the run, to be added to.
+    pub(crate) record: Record,
 }
 
 /// What a tick is for.
@@ -67,6 +82,14 @@ struct PendingTick {
     images: u64,
 }
 
+/// What the generator draws of the run's seeds.
+struct Fakes {
+    picture: PathBuf,
+    png: Vec<u8>,
+    /// `[N, H, W, C]`.
+    pixels: Vec<u8>,
+}
+
 /// What a finished run leaves.
 pub(crate) struct Finished {
     /// The last picture.
@@ -78,7 +101,7 @@ pub(crate) struct Finished {
 impl TrainingLoop<'_> {
     /// Writes what the run starts from: `reals.png`, `fakes-init.png` and a checkpoint.
     pub(crate) async fn write_start(&mut self) -> anyhow::Result<()> {
-        let Dataset { height, width, channels, .. } = *self.data;
+        let Dataset { height, width, channels, .. } = **self.data;
         let reals = some_reals(self.data, self.settings.seed)?;
         let png = grid_png(&reals, height, width, channels)?;
         self.run.write(REALS, &png)?;
@@ -93,7 +116,7 @@ impl TrainingLoop<'_> {
         let steps = self.settings.steps();
         self.run.remove_partial_files()?;
         self.take_up_line()?;
-        let progress = Progress::new(self.settings.kimg, steps, self.trainer.steps());
+        let progress = Progress::new(self.settings.kimg, steps, self.trainer.steps(), self.preview);
         interrupt.announce_to(&progress);
         let finished = match self.run_to(steps, interrupt, &progress).await {
             Ok(finished) => Ok(finished),
@@ -111,6 +134,8 @@ impl TrainingLoop<'_> {
     ) -> anyhow::Result<Finished> {
         let mut clock = Clock::start(&self.trainer);
         let marks = Marks::new(self.settings.snap);
+        let mut guard = Guard::read(&self.run.stats()?);
+        let apart = STEPS_BETWEEN_TICKS * self.settings.batch as u64;
         let mut pending = None;
         loop {
             let images_before = self.trainer.images();
@@ -119,25 +144,30 @@ impl TrainingLoop<'_> {
             // No more than this step is under way now.
             tracing::trace!(step = self.trainer.steps(), "the step before is done");
             if let Some(tick) = pending.take() {
-                self.end_tick(tick, progress, &mut clock).await?;
+                self.end_tick(tick, progress, &mut clock, &mut guard).await?;
             }
 
             let signal = interrupt.signal();
             if signal.is_some() {
                 interrupt.announce(progress);
             }
-            let last = self.trainer.steps() >= steps || signal.is_some();
+            let response = self.response_to(&guard);
+            if let Some(Response::GoBack(to)) = &response {
+                self.go_back(to, (progress, &mut clock), &mut guard).await?;
+                continue;
+            }
+            let last = self.trainer.steps() >= steps || signal.is_some() || response.is_some();
             let images = self.trainer.images();
             let snapshot = last || marks.snapshot_between(images_before, images);
             if snapshot || marks.line_between(images_before, images) {
                 pending = self.begin_tick(TickFor::Log).await?;
-            } else if clock.since_shown() >= TICK {
+            } else if clock.since_shown() >= TICK && clock.images_since_shown(images) >= apart {
                 pending = self.begin_tick(TickFor::Show).await?;
             }
             if snapshot {
                 let mut metrics = None;
                 if let Some(tick) = pending.take() {
-                    metrics = Some(self.end_tick(tick, progress, &mut clock).await?);
+                    metrics = Some(self.end_tick(tick, progress, &mut clock, &mut guard).await?);
                 }
                 self.trainer.finish().await?;
                 let saving = Instant::now();
@@ -146,20 +176,27 @@ impl TrainingLoop<'_> {
                 state.unlogged = metrics.filter(|_| !marks.line_between(images_before, images));
                 let step = state.step;
                 // The checkpoint comes last: where it is, all that belongs to it is.
-                let picture = self.write_fakes(&format!("fakes-{step:08}.png")).await?;
+                let Fakes { picture, png, pixels } =
+                    self.write_fakes(&format!("fakes-{step:08}.png")).await?;
                 let checkpoint = self.write_checkpoint(&state)?;
-                self.prune(progress);
+                self.prune(progress, &guard);
+                let shape = [self.data.height, self.data.width, self.data.channels];
+                let sheet = Sheet { png: &png, pixels: &pixels, shape, in_strip: 1 };
+                let (drawn, saved) = (&picture, &checkpoint);
+                progress.snapshot(&Snapshot { step, drawn, saved, sheet })?;
                 tracing::info!(step, took = ?saving.elapsed(), "snapshot");
                 clock.leave_out(saving.elapsed());
                 if let Some(signal) = signal.filter(|_| step < steps) {
                     let go_on = next_command("train --resume", self.run.path());
                     return Err(Interrupted { signal, checkpoint, go_on }.into());
                 }
+                if let Some(Response::Stop(verdict)) = response {
+                    return Err(self.collapsed(verdict, checkpoint, &guard).into());
+                }
                 if last {
                     let seconds = clock.session().as_secs_f64();
                     return Ok(Finished { picture, seconds });
                 }
-                progress.say(format_args!("wrote {}", picture.display()));
             }
         }
     }
@@ -190,10 +227,17 @@ impl TrainingLoop<'_> {
         tick: PendingTick,
         progress: &Progress,
         clock: &mut Clock,
+        guard: &mut Guard,
     ) -> anyhow::Result<Metrics> {
         let PendingTick { metrics, purpose, step, images } = tick;
-        let metrics: Metrics = metrics.get().await?;
-        let mut tick = Tick::new(&metrics, step, images);
+        let (metrics, signals) = metrics.observe().await?;
+        let mut tick = Tick::new(&metrics, &signals, step, images);
+        tick.memory_bytes = self.trainer.memory().iter().map(tensor_ops::Memory::total).sum();
+        let changed;
+        (tick.health.verdict, changed) = match purpose {
+            TickFor::Log => guard.judge(&tick),
+            TickFor::Show => (guard.glance(&tick), false),
+        };
         tick.seconds = self.seconds_before + clock.session().as_secs_f64();
         let steps = self.settings.steps();
         if clock.since_shown() >= TICK || step >= steps {
@@ -204,6 +248,9 @@ impl TrainingLoop<'_> {
             tick.images_per_second = clock.logged(images);
             self.run.append_stats(&serde_json::to_string(&tick)?)?;
             self.events.tick(&tick)?;
+        }
+        if changed {
+            self.warn(tick.health.verdict, progress);
         }
         Ok(metrics)
     }
@@ -219,9 +266,15 @@ impl TrainingLoop<'_> {
 
     /// Removes checkpoints beyond those to keep. A file that stays where it should not costs room
     /// and no work, so that it ends no training.
-    fn prune(&self, progress: &Progress) {
+    fn prune(&self, progress: &Progress, guard: &Guard) {
         let Some(keep) = self.settings.keep else { return };
-        if let Err(error) = self.run.prune(keep) {
+        let rollback = self.settings.on_collapse == OnCollapse::Rollback;
+        let needed = rollback.then(|| self.healthy_checkpoint(guard)).flatten();
+        if rollback && needed.is_none() {
+            // The oldest may become the one to go back to.
+            return;
+        }
+        if let Err(error) = self.run.prune(keep, needed.as_deref()) {
             progress.say(format_args!("Note:   {error:#}"));
         }
     }
@@ -234,7 +287,7 @@ impl TrainingLoop<'_> {
         interrupt: &Interrupt,
         progress: &Progress,
     ) -> anyhow::Error {
-        if error.is::<Interrupted>() {
+        if error.is::<Interrupted>() || error.is::<Collapsed>() {
             return error;
         }
         let Ok(checkpoint) = self.run.newest_checkpoint() else {
@@ -280,14 +333,14 @@ impl TrainingLoop<'_> {
         origin.context("the steps could not be repeated")
     }
 
-    async fn write_fakes(&mut self, name: &str) -> anyhow::Result<PathBuf> {
-        let Dataset { height, width, channels, .. } = *self.data;
+    async fn write_fakes(&mut self, name: &str) -> anyhow::Result<Fakes> {
+        let Dataset { height, width, channels, .. } = **self.data;
         let latents: Vec<f32> = (0..PICTURES).flat_map(latents).collect();
-        let fakes = self.trainer.pictures(&latents).await?;
-        let png = grid_png(&fakes, height, width, channels)?;
-        let path = self.run.write(name, &png)?;
+        let pixels = self.trainer.pictures(&latents).await?;
+        let png = grid_png(&pixels, height, width, channels)?;
+        let picture = self.run.write(name, &png)?;
         self.events.picture(self.trainer.steps(), "fakes", &png)?;
-        Ok(path)
+        Ok(Fakes { picture, png, pixels })
     }
 }
 

@@ -4,7 +4,8 @@
 use crate::{
     device_choice::{ChosenDevice, driver_of},
     exit::VerificationError,
-    progress::{say, seconds},
+    output::{bar, say},
+    progress::seconds,
     tuning_cache::CacheFile,
 };
 use gan::{
@@ -16,7 +17,6 @@ use gan::{
     variants::ChosenVariants,
 };
 use graph::Graph;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
 use tensor_ops::{Choices, Gpu};
 use tuning::{Adapter, Measured, TuneError, Tuned, Workload, tune, workloads};
@@ -160,10 +160,7 @@ async fn choose(
 }
 
 async fn measure(gpu: &Gpu, missing: &[Workload], budget: Duration) -> anyhow::Result<Tuned> {
-    let bar = ProgressBar::new(missing.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("Tuning {pos}/{len}: {msg}") {
-        bar.set_style(style);
-    }
+    let bar = bar("Tuning {pos}/{len}: {wide_msg}", missing.len() as u64);
     let started = Instant::now();
     let clock = move || started.elapsed();
     let progress = &mut |progress: tuning::Progress<'_>| {

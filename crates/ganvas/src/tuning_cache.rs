@@ -1,6 +1,6 @@
 //! The file that keeps what was measured on an adapter: one for each adapter and driver.
 
-use crate::progress::say;
+use crate::output::say;
 use etcetera::{BaseStrategy, base_strategy::choose_native_strategy};
 use gan::files::write_atomic;
 use std::{

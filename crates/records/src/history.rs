@@ -37,28 +37,23 @@ pub struct Stretch {
 
 impl History {
     /// Reads JSON objects, one a line, each with a number `kimg`; other lines, such as one that is
-    /// half written, are left out. Where `kimg` goes back, what was further on is forgotten.
+    /// half written, are left out. Where `kimg` goes back, what was there or further on is forgotten.
     ///
     /// A text that only changes behind a colon, as `mode collapse: fakes vary 6 % of reals` does,
     /// stays one stretch.
     pub fn read(text: &str) -> Self {
-        let mut history = Self::default();
-        for line in text.lines() {
-            let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
-            let Some(kimg) = line.get("kimg").and_then(Value::as_f64) else { continue };
-            history.lines += 1;
-            for (path, value) in leaves(&line) {
-                let path = path.into_iter().map(str::to_owned).collect();
-                if let Some(value) = value.as_f64() {
-                    let points = history.numbers.entry(path).or_default();
-                    points.retain(|point| point.kimg < kimg);
-                    points.push(Point { kimg, value });
-                } else if let Some(text) = value.as_str() {
-                    extend(history.texts.entry(path).or_default(), kimg, text);
-                }
-            }
+        Self::read_all([text])
+    }
+
+    /// Reads several files, each of which goes back by itself, as one history in the order of `kimg`.
+    pub fn read_all<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut whole = File::default();
+        for text in texts {
+            whole.add(File::read(text));
         }
-        history
+        let File { lines, numbers, texts, .. } = whole;
+        let stretches = |(path, course): (_, Vec<(f64, String)>)| (path, stretches(course));
+        Self { lines, numbers, texts: texts.into_iter().map(stretches).collect() }
     }
 
     /// The course of a number of the line itself.
@@ -72,15 +67,88 @@ impl History {
     }
 }
 
-fn extend(stretches: &mut Vec<Stretch>, kimg: f64, text: &str) {
-    let kind = |text: &str| text.split(':').next().map(str::to_owned);
-    match stretches.last_mut() {
-        Some(last) if kind(&last.text) == kind(text) => {
-            last.to = kimg;
-            text.clone_into(&mut last.text);
+/// What one file says.
+#[derive(Default)]
+struct File {
+    lines: usize,
+    /// Thousands of images at the last line.
+    last: f64,
+    numbers: BTreeMap<Vec<String>, Vec<Point>>,
+    texts: BTreeMap<Vec<String>, Vec<(f64, String)>>,
+}
+
+impl File {
+    fn read(text: &str) -> Self {
+        let mut file = Self::default();
+        for line in text.lines() {
+            let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
+            let Some(kimg) = line.get("kimg").and_then(Value::as_f64) else { continue };
+            file.lines += 1;
+            if kimg < file.last {
+                file.forget(kimg);
+            }
+            file.last = kimg;
+            for (path, value) in leaves(&line) {
+                let path = path.into_iter().map(str::to_owned).collect();
+                if let Some(value) = value.as_f64() {
+                    let points = file.numbers.entry(path).or_default();
+                    cut(points, kimg, |point| point.kimg);
+                    points.push(Point { kimg, value });
+                } else if let Some(text) = value.as_str() {
+                    let course = file.texts.entry(path).or_default();
+                    cut(course, kimg, |(kimg, _)| *kimg);
+                    course.push((kimg, text.to_owned()));
+                }
+            }
         }
-        _ => stretches.push(Stretch { from: kimg, to: kimg, text: text.to_owned() }),
+        file
     }
+
+    /// Forgets what was said at `kimg` and further on.
+    fn forget(&mut self, kimg: f64) {
+        self.numbers.retain(|_, points| {
+            cut(points, kimg, |point| point.kimg);
+            !points.is_empty()
+        });
+        self.texts.retain(|_, course| {
+            cut(course, kimg, |(kimg, _)| *kimg);
+            !course.is_empty()
+        });
+    }
+
+    /// Adds another file, in the order of `kimg`.
+    fn add(&mut self, other: Self) {
+        self.lines += other.lines;
+        for (path, points) in other.numbers {
+            let all = self.numbers.entry(path).or_default();
+            all.extend(points);
+            all.sort_by(|a, b| a.kimg.total_cmp(&b.kimg));
+        }
+        for (path, course) in other.texts {
+            let all = self.texts.entry(path).or_default();
+            all.extend(course);
+            all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+    }
+}
+
+/// Takes from the end what is at `kimg` or further on.
+fn cut<T>(course: &mut Vec<T>, kimg: f64, of: impl Fn(&T) -> f64) {
+    while course.last().is_some_and(|last| of(last) >= kimg) {
+        course.pop();
+    }
+}
+
+fn stretches(course: Vec<(f64, String)>) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    let kind = |text: &str| text.split(':').next().map(str::to_owned);
+    for (kimg, text) in course {
+        match stretches.last_mut() {
+            Some(last) if kind(&last.text) == kind(&text) => (last.to, last.text) = (kimg, text),
+            _ => stretches.push(Stretch { from: kimg, to: kimg, text }),
+        }
+    }
+    stretches
 }
 
 #[cfg(test)]
@@ -105,6 +173,41 @@ mod tests {
         let text = "{\"kimg\":1,\"a\":1}\n{\"kimg\":3,\"a\":2}\n{\"kimg\":2,\"a\":3}\n";
         let kimg: Vec<f64> = History::read(text).number("a").iter().map(|p| p.kimg).collect();
         assert_eq!(kimg, [1.0, 2.0]);
+    }
+
+    #[test]
+    fn what_does_not_come_back_is_forgotten_too() {
+        let text = "{\"kimg\":1,\"a\":1,\"t\":\"fine\"}\n{\"kimg\":2,\"b\":2,\"t\":\"fine\"}\n\
+                    {\"kimg\":3,\"b\":3,\"t\":\"stalled\"}\n{\"kimg\":2,\"a\":4}\n";
+        let history = History::read(text);
+        assert_eq!(history.number("a").len(), 2);
+        assert_eq!(history.number("b"), []);
+        let fine = Stretch { from: 1.0, to: 1.0, text: "fine".to_owned() };
+        assert_eq!(history.texts[["t".to_owned()].as_slice()], [fine]);
+    }
+
+    #[test]
+    fn a_line_of_the_same_kimg_adds_and_files_go_back_by_themselves() {
+        let stats = "{\"kimg\":1,\"a\":1}\n{\"kimg\":2,\"a\":2}\n{\"kimg\":2,\"fd\":9}\n";
+        let history = History::read(stats);
+        assert_eq!((history.number("a").len(), history.number("fd").len()), (2, 1));
+        let metrics = "{\"kimg\":1,\"m\":{\"fd\":8}}\n{\"kimg\":0.5,\"m\":{\"fd\":7}}\n";
+        let history = History::read_all([stats, metrics]);
+        assert_eq!((history.lines, history.number("a").len()), (5, 2));
+        let path = ["m", "fd"].map(str::to_owned);
+        assert_eq!(history.numbers[path.as_slice()], [Point { kimg: 0.5, value: 7.0 }]);
+        let kimg: Vec<f64> = history.number("kimg").iter().map(|point| point.kimg).collect();
+        assert_eq!(kimg, [0.5, 1.0, 2.0]);
+    }
+
+    #[test]
+    fn long_logs_are_read_at_once() {
+        let line = |kimg: u32| format!("{{\"kimg\":{kimg},\"a\":1,\"t\":\"x\"}}\n");
+        let text: String = (0..200_000).map(line).collect();
+        let start = std::time::Instant::now();
+        assert_eq!(History::read(&text).number("a").len(), 200_000);
+        // Looking through all lines for each takes minutes.
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     #[test]

@@ -26,8 +26,8 @@ fn collect<'a>(value: &'a Value, path: &mut Vec<&'a str>, found: &mut Vec<Leaf<'
     }
 }
 
-/// A number in as few digits as tell it from others of its size: four, or all of a whole one below a
-/// million.
+/// A number in as few digits as tell it from others of its size: three or four, or all of a whole one
+/// below a million.
 pub fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e6).contains(&size) {
@@ -39,7 +39,8 @@ pub fn number(value: f64) -> String {
         100.0.. => 1,
         10.0.. => 2,
         1.0.. => 3,
-        _ => 4,
+        0.01.. => 4,
+        _ => 5,
     };
     format!("{value:.decimals$}")
 }
@@ -61,8 +62,18 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        let said = [0.0, 64.0, 1.38629, 0.05, 412.34, 4123.4, 2.5e-7, -3e9].map(number);
-        let expected = ["0", "64", "1.386", "0.0500", "412.3", "4123", "2.50e-7", "-3.00e9"];
-        assert_eq!(said, expected);
+        for (value, expected) in [
+            (0.0, "0"),
+            (64.0, "64"),
+            (1.38629, "1.386"),
+            (0.05, "0.0500"),
+            (0.001_234, "0.00123"),
+            (412.34, "412.3"),
+            (4123.4, "4123"),
+            (2.5e-7, "2.50e-7"),
+            (-3e9, "-3.00e9"),
+        ] {
+            assert_eq!(number(value), expected);
+        }
     }
 }

@@ -5,14 +5,18 @@
 use crate::{
     charts::{self, Chart, title},
     history::{History, Stretch},
+    leaves::number,
     plot::{self, Plot, Span},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 const STYLE: &str = include_str!("../templates/report.css");
 const SCRIPT: &str = include_str!("../templates/report.js");
+/// What a JPEG begins with.
+const JPEG: [u8; 3] = [0xff, 0xd8, 0xff];
 /// How many stretches of a text's course are shown at most.
 const MOST_STRETCHES: usize = 40;
 
@@ -31,6 +35,8 @@ pub struct Page {
     pub notes: Vec<String>,
     /// Pictures over time.
     pub pictures: Vec<Picture>,
+    /// How long each of them stands where they are shown in turn.
+    pub each: Duration,
     /// What the run learns from.
     pub reals: Option<Picture>,
     /// The run's numbers.
@@ -59,7 +65,7 @@ pub struct Fact {
     pub value: String,
 }
 
-/// A PNG.
+/// A PNG or a JPEG.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// What it shows.
@@ -67,7 +73,7 @@ pub struct Picture {
     /// After how many thousands of images, where that is known.
     pub kimg: Option<f64>,
     /// The file's bytes.
-    pub png: Vec<u8>,
+    pub image: Vec<u8>,
 }
 
 /// Rows of text.
@@ -100,20 +106,20 @@ struct Document<'a> {
     script_hash: String,
     width: f64,
     height: f64,
-    left: f64,
     right: f64,
+    each_milliseconds: u128,
 }
 
 struct Embedded<'a> {
     caption: &'a str,
     kimg: Option<f64>,
+    kind: &'static str,
     base64: String,
 }
 
 struct Section {
     title: String,
     plots: Vec<Plot>,
-    averaged: Option<usize>,
     courses: Vec<Course>,
 }
 
@@ -152,8 +158,8 @@ impl Page {
             script_hash: STANDARD.encode(Sha256::digest(&script)),
             width: plot::WIDTH,
             height: plot::HEIGHT,
-            left: plot::LEFT,
             right: plot::RIGHT,
+            each_milliseconds: self.each.as_millis(),
         };
         Ok(document.render()?)
     }
@@ -161,8 +167,9 @@ impl Page {
 
 impl<'a> Embedded<'a> {
     fn new(picture: &'a Picture) -> Self {
-        let Picture { caption, kimg, png } = picture;
-        Self { caption, kimg: *kimg, base64: STANDARD.encode(png) }
+        let Picture { caption, kimg, image } = picture;
+        let kind = if image.starts_with(&JPEG) { "jpeg" } else { "png" };
+        Self { caption, kimg: *kimg, kind, base64: STANDARD.encode(image) }
     }
 }
 
@@ -174,8 +181,7 @@ fn sections(history: &History) -> Vec<Section> {
     let plotted = charts.iter().map(|section| {
         let plots: Vec<Plot> =
             section.charts.iter().map(|chart: &Chart| Plot::new(chart, images)).collect();
-        let averaged = plots.iter().filter_map(|plot| plot.averaged).max();
-        Section { title: section.title.clone(), plots, averaged, courses: Vec::new() }
+        Section { title: section.title.clone(), plots, courses: Vec::new() }
     });
     let mut sections: Vec<Section> = plotted.collect();
     for (path, stretches) in &history.texts {
@@ -183,12 +189,9 @@ fn sections(history: &History) -> Vec<Section> {
         let (object, course) = (title(object), Course::new(&path.join(" "), stretches));
         match sections.iter_mut().find(|section| section.title == object) {
             Some(section) => section.courses.push(course),
-            None => sections.push(Section {
-                title: object,
-                plots: Vec::new(),
-                averaged: None,
-                courses: vec![course],
-            }),
+            None => {
+                sections.push(Section { title: object, plots: Vec::new(), courses: vec![course] });
+            }
         }
     }
     sections
@@ -198,7 +201,10 @@ impl Course {
     fn new(path: &str, stretches: &[Stretch]) -> Self {
         let row = |stretch: &Stretch| {
             let Stretch { from, to, text } = stretch;
-            let when = if from == to { from.to_string() } else { format!("{from} to {to}") };
+            let when = match from == to {
+                true => number(*from),
+                false => format!("{} to {}", number(*from), number(*to)),
+            };
             Row { when, text: text.clone() }
         };
         let left_out = stretches.len().saturating_sub(MOST_STRETCHES);

@@ -10,10 +10,15 @@ use serde_json::json;
 /// A drawing's size, in its own units: about the pixels of a column on a phone.
 pub(crate) const WIDTH: f64 = 400.0;
 pub(crate) const HEIGHT: f64 = 220.0;
-pub(crate) const LEFT: f64 = 44.0;
 pub(crate) const RIGHT: f64 = WIDTH - 10.0;
 pub(crate) const TOP: f64 = 8.0;
 pub(crate) const BOTTOM: f64 = HEIGHT - 24.0;
+/// Least room for the labels of the vertical axis.
+const LEFT: f64 = 44.0;
+/// The width of a label's character, at most.
+const CHARACTER: f64 = 7.0;
+/// Between a label and what it is beside.
+const GAP: f64 = 6.0;
 
 /// Points of a curve at most; each is the mean of several where there are more.
 const MOST_POINTS: usize = 600;
@@ -30,9 +35,13 @@ pub(crate) struct Plot {
     pub(crate) lines: Vec<Line>,
     pub(crate) vertical: Vec<Label>,
     pub(crate) horizontal: Vec<Label>,
+    /// What the vertical labels are multiplied by, as `×10⁶`; empty for 1.
+    pub(crate) scale: String,
+    /// Where the vertical axis stands, right of its labels.
+    pub(crate) left: f64,
     /// How many lines of the log a point is the mean of, if not of one.
     pub(crate) averaged: Option<usize>,
-    /// The numbers, as JSON, for the values under a pointer.
+    /// The numbers and their texts, as JSON, for the values under a pointer.
     pub(crate) data: String,
 }
 
@@ -94,24 +103,54 @@ impl Span {
     }
 
     /// Round values in it, the same apart.
-    fn labels(&self, start: f64, end: f64) -> Vec<Label> {
+    fn round_values(&self) -> (Vec<f64>, f64) {
         let apart = rounded((self.end - self.start) / LABELS);
-        let decimals = (-apart.log10().floor()).clamp(0.0, 12.0) as usize;
         let count = ((self.end - self.start) / apart) as usize + 1;
         let first = (self.start / apart).ceil();
         let values = (0..=count).map(|index| (first + index as f64) * apart);
-        values
-            .filter(|value| *value <= self.end + apart * 1e-9)
-            .map(|value| {
-                let text = match value.abs() {
-                    1e6.. => number(value),
-                    // Without the sign of a zero that was rounded to.
-                    _ => format!("{:.decimals$}", value + 0.0),
-                };
-                Label { at: tenth(self.place(value, start, end)), text }
-            })
-            .collect()
+        (values.filter(|value| *value <= self.end + apart * 1e-9).collect(), apart)
     }
+
+    /// Those labels that a span has between two places, all multiplied by the same power of ten.
+    fn labels(&self, power: i32, start: f64, end: f64) -> Vec<Label> {
+        let (values, apart) = self.round_values();
+        let unit = 10_f64.powi(power);
+        let decimals = (-(apart / unit).log10().floor()).clamp(0.0, 15.0) as usize;
+        let label = |value: f64| Label {
+            at: tenth(self.place(value, start, end)),
+            // Without the sign of a zero that was rounded to.
+            text: format!("{:.decimals$}", value / unit + 0.0),
+        };
+        values.into_iter().map(label).collect()
+    }
+
+    /// The power of ten that labels are multiplied by: 0 unless they are very large or very small.
+    fn power(&self) -> i32 {
+        let greatest = self.start.abs().max(self.end.abs());
+        match greatest {
+            1e-2..1e5 => 0,
+            _ => (greatest.log10() / 3.0).floor() as i32 * 3,
+        }
+    }
+}
+
+/// `×10⁶`, or nothing for 10⁰.
+fn scale(power: i32) -> String {
+    let digits = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raised = |sign: char| sign.to_digit(10).map_or('⁻', |digit| digits[digit as usize]);
+    match power {
+        0 => String::new(),
+        power => format!("×10{}", power.to_string().chars().map(raised).collect::<String>()),
+    }
+}
+
+/// Moves labels that would reach beyond the right end.
+fn inside(labels: Vec<Label>) -> Vec<Label> {
+    let moved = |label: Label| {
+        let half = label.text.chars().count() as f64 * CHARACTER / 2.0;
+        Label { at: label.at.min(WIDTH - half), ..label }
+    };
+    labels.into_iter().map(moved).collect()
 }
 
 /// 1, 2, 5 or 10 times a power of ten, the least that is not much less.
@@ -138,31 +177,38 @@ impl Plot {
         let each = most.div_ceil(MOST_POINTS).max(1);
         let thinned: Vec<Vec<Point>> =
             chart.curves.iter().map(|curve| thin(&curve.points, each)).collect();
+        let power = values.power();
+        let vertical = values.labels(power, BOTTOM, TOP);
+        let longest = vertical.iter().map(|label| label.text.chars().count()).max().unwrap_or(0);
+        let left = (longest as f64 * CHARACTER + GAP).max(LEFT);
         let curves = chart.curves.iter().zip(&thinned);
         let data = json!({
             "x": [images.start, images.end],
             "y": [values.start, values.end],
-            "box": [LEFT, TOP, RIGHT, BOTTOM],
-            "curves": thinned.iter().map(|points| pairs(points)).collect::<Vec<_>>(),
+            "box": [left, TOP, RIGHT, BOTTOM],
+            "curves": thinned.iter().map(|points| spots(points)).collect::<Vec<_>>(),
         });
+        let place = |point: &Point| {
+            let x = images.place(point.kimg, left, RIGHT);
+            let y = values.place(point.value.clamp(-GREATEST, GREATEST), BOTTOM, TOP);
+            format!("{},{}", tenth(x), tenth(y))
+        };
         Self {
             title: chart.title.clone(),
-            lines: curves.map(|(curve, points)| line(curve, points, images, values)).collect(),
-            vertical: values.labels(BOTTOM, TOP),
-            horizontal: images.labels(LEFT, RIGHT),
+            lines: curves
+                .map(|(curve, points)| line(curve, points.iter().map(place).collect()))
+                .collect(),
+            vertical,
+            horizontal: inside(images.labels(0, left, RIGHT)),
+            scale: scale(power),
+            left,
             averaged: (each > 1).then_some(each),
             data: data.to_string(),
         }
     }
 }
 
-fn line(curve: &Curve, points: &[Point], images: Span, values: Span) -> Line {
-    let corner = |point: &Point| {
-        let x = images.place(point.kimg, LEFT, RIGHT);
-        let y = values.place(point.value.clamp(-GREATEST, GREATEST), BOTTOM, TOP);
-        format!("{},{}", tenth(x), tenth(y))
-    };
-    let mut corners: Vec<String> = points.iter().map(corner).collect();
+fn line(curve: &Curve, mut corners: Vec<String>) -> Line {
     // A line of no length is a dot.
     if let [only] = corners.as_slice() {
         corners.push(only.clone());
@@ -182,8 +228,11 @@ fn thin(points: &[Point], each: usize) -> Vec<Point> {
     points.chunks(each).map(mean).collect()
 }
 
-fn pairs(points: &[Point]) -> Vec<[f64; 2]> {
-    points.iter().map(|point| [six_digits(point.kimg), six_digits(point.value)]).collect()
+/// Where each point is, and its value in words.
+fn spots(points: &[Point]) -> Vec<(f64, f64, String)> {
+    let spot =
+        |point: &Point| (six_digits(point.kimg), six_digits(point.value), number(point.value));
+    points.iter().map(spot).collect()
 }
 
 fn six_digits(value: f64) -> f64 {
@@ -237,6 +286,30 @@ mod tests {
     }
 
     #[test]
+    fn labels_differ_and_have_room_whatever_the_numbers() {
+        for (points, scale, labels) in [
+            ([(0.0, 1e-5), (9.0, 5e-5)], "×10⁻⁶", vec!["10", "20", "30", "40", "50"]),
+            ([(0.0, 0.0), (9.0, 3e5)], "×10³", vec!["0", "50", "100", "150", "200", "250", "300"]),
+            (
+                [(0.0, 24_500_010.0), (9.0, 24_500_490.0)],
+                "×10⁶",
+                vec!["24.5000", "24.5001", "24.5002", "24.5003", "24.5004", "24.5005"],
+            ),
+            ([(0.0, -0.4), (9.0, 0.5)], "", vec!["-0.4", "-0.2", "0.0", "0.2", "0.4"]),
+        ] {
+            let plot = plot(Range::Values, &points);
+            assert_eq!((texts(&plot.vertical), plot.scale.as_str()), (labels, scale));
+            let longest = plot.vertical.iter().map(|label| label.text.len()).max().unwrap();
+            assert!(plot.left >= 7.0 * longest as f64 + 6.0, "{} for {longest}", plot.left);
+            assert!(plot.lines[0].corners.starts_with(&format!("{},", plot.left)));
+        }
+        let long = plot(Range::Values, &[(0.0, 0.0), (300_000.0, 1.0)]);
+        let last = long.horizontal.last().unwrap();
+        assert_eq!(last.text, "300000");
+        assert!(last.at + 7.0 * 3.0 <= WIDTH, "{}", last.at);
+    }
+
+    #[test]
     fn one_point_is_a_dot_and_flat_curves_are_in_the_middle() {
         assert_eq!(plot(Range::Values, &[(5.0, 3.0)]).lines[0].corners, "390,102 390,102");
         let flat = plot(Range::Values, &[(0.0, 0.0), (1.0, 0.0)]);
@@ -259,6 +332,6 @@ mod tests {
         assert_eq!(plot.lines[0].corners.split(' ').count(), 401);
         assert_eq!(plot.lines[0].last, "0");
         let data: serde_json::Value = serde_json::from_str(&plot.data).unwrap();
-        assert_eq!(data["curves"][0][0], json!([1.0, 1.0]));
+        assert_eq!(data["curves"][0][0], json!([1.0, 1.0, "1"]));
     }
 }

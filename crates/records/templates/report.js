@@ -3,13 +3,6 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const kimg = (value) => `${Number(value.toPrecision(6))} kimg`;
 
-  const short = (value) => {
-    const size = Math.abs(value);
-    if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(2);
-    if (Number.isInteger(value) || size >= 1000) return value.toFixed(0);
-    return value.toFixed(size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4);
-  };
-
   /* The index of the point that is nearest to an x. */
   const nearest = (points, x) => {
     let low = 0, high = points.length - 1;
@@ -34,7 +27,7 @@
     const last = outputs.map((output) => output.textContent);
     const marks = drawn("g", { visibility: "hidden" });
     const line = drawn("line", { class: "marker", y1: top, y2: bottom });
-    const dots = curves.map((_, index) => drawn("circle", { class: `curve-${index % 4}`, r: 4 }));
+    const dots = curves.map((_, index) => drawn("circle", { class: outputs[index].closest("li").className, r: 4 }));
     marks.append(line, ...dots);
     svg.append(marks);
 
@@ -53,7 +46,7 @@
       found.forEach((point, index) => {
         dots[index].setAttribute("cx", place(point[0], x, left, right));
         dots[index].setAttribute("cy", place(point[1], y, bottom, top));
-        outputs[index].textContent = short(point[1]);
+        outputs[index].textContent = point[2];
       });
       at.textContent = kimg(spot);
       marks.setAttribute("visibility", "visible");
@@ -106,7 +99,7 @@
         const next = slider.valueAsNumber + 1;
         if (next < pictures.length) choose(next);
         if (next >= pictures.length - 1) stop();
-      }, Math.min(500, Math.max(60, 12000 / pictures.length)));
+      }, Number(controls.dataset.each));
     });
     controls.hidden = false;
   }

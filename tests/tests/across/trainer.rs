@@ -3,6 +3,7 @@
 use gan::{
     checkpoint::{decode, encode},
     executor::Device,
+    health::{OfBoth, Signals},
     networks::Preset,
     sampling::{SAMPLING_BATCH, latents},
     state::TrainState,
@@ -135,19 +136,44 @@ fn nothing_is_made_once_training_has_begun() {
         step(&mut trainer);
         assert_eq!(submits(), before + 2, "submissions of step {number}");
         metrics(&mut trainer);
-        assert_eq!(submits(), before + 3, "submissions of a readback");
+        assert_eq!(submits(), before + 4, "submissions of a look at the step and a readback");
         step(&mut trainer);
         let pending = block_on(trainer.begin_metrics()).unwrap().unwrap();
         step(&mut trainer);
         block_on(pending.get()).unwrap();
-        assert_eq!(submits(), before + 6, "submissions of a readback between steps");
+        assert_eq!(submits(), before + 8, "submissions of a readback between steps");
         // Weights, two moments and statistics of each network, weights and statistics of the average.
         state(&mut trainer);
-        assert_eq!(submits(), before + 6 + 10, "submissions of a state");
+        assert_eq!(submits(), before + 8 + 10, "submissions of a state");
         assert_eq!(made(&gpu), first, "something was made at step {number}");
     }
     // Pictures have a plan of their own, made before.
     block_on(trainer.pictures(&latents(1))).unwrap();
     assert_eq!(made(&gpu), first, "something was made for pictures");
     count_cases(&gpu, 8);
+}
+
+/// What health is judged by, on an adapter and on the CPU.
+#[test]
+fn signals_are_those_of_the_reference() {
+    let Some(gpu) = gpu() else { return };
+    let cpu = block_on(Trainer::new(&Device::Cpu, &first_state())).unwrap();
+    let [expected, found] = [cpu, trainer(gpu, &first_state())].map(|mut trainer| {
+        step(&mut trainer);
+        let pending = block_on(trainer.begin_metrics()).unwrap().unwrap();
+        block_on(pending.observe()).unwrap().1
+    });
+    let numbers = |Signals { grad_norm_d, grad_norm_g, evidence: e }: Signals| {
+        let OfBoth { reals, fakes } = e.accuracy;
+        let distances = [e.nearest.reals, e.nearest.fakes, e.apart.reals, e.apart.fakes];
+        let norms = [grad_norm_d, grad_norm_g, e.update_d, e.update_g, reals, fakes];
+        [&norms[..], &distances].concat()
+    };
+    for (place, (expected, found)) in numbers(expected).iter().zip(numbers(found)).enumerate() {
+        // Adam's first step is as long where a gradient is near 0, and takes its sign from rounding.
+        let apart = if (2..4).contains(&place) { 1e-2 } else { 1e-4 };
+        assert!((found - expected).abs() <= apart * expected.abs(), "{place}: {found}, {expected}");
+        assert!(found.is_finite());
+    }
+    count_cases(gpu, 1);
 }

@@ -22,11 +22,12 @@ pub use state_dict::encode_network;
 use crate::{
     networks::{Form, Network, NetworkError, SampleShape},
     options::TrainOptions,
-    state::TrainState,
+    state::Weights,
     trainer::TrainError,
+    weights::SavedState,
 };
 use safetensors::SafeTensorError;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The version of ONNX's operators that models are made of: that of ONNX 1.12, of 2022. Later
 /// runtimes read it as well.
@@ -36,7 +37,7 @@ pub const OPSET: i64 = 17;
 pub(crate) const METADATA_KEY: &str = "ganvas_export";
 
 /// One of a run's two networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NetworkKind {
     /// Latent vectors to images.
@@ -46,7 +47,7 @@ pub enum NetworkKind {
 }
 
 /// Which of a network's numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WeightsKind {
     /// The exponential moving average, which makes a run's pictures; only generators have one.
@@ -64,6 +65,22 @@ pub enum ExportError {
     /// The average of a discriminator was asked for.
     #[error("only the generator has averaged weights; of the discriminator there are the trained")]
     NoAverage,
+    /// A network was asked for that the file does not have.
+    #[error("there is no {asked}, only the {found}")]
+    NoSuchNetwork {
+        /// The one that was asked for.
+        asked: &'static str,
+        /// The one that is there.
+        found: &'static str,
+    },
+    /// Weights of a generator were asked for that the file does not have, or not by name.
+    #[error("the generator's {asked} weights are not told apart here: there are {found}")]
+    NoSuchWeights {
+        /// Those that were asked for.
+        asked: &'static str,
+        /// What is there.
+        found: String,
+    },
     /// The metadata are no JSON.
     #[error("the export's metadata: {0}")]
     Metadata(#[from] serde_json::Error),
@@ -80,8 +97,7 @@ pub enum ExportError {
 pub struct Export<'a> {
     network: Network,
     /// In memory's order, as the network's layouts say.
-    parameters: &'a [f32],
-    statistics: &'a [f32],
+    numbers: Weights<'a>,
     origin: Origin<'a>,
 }
 
@@ -91,46 +107,54 @@ struct Origin<'a> {
     /// The version of the program.
     ganvas: &'static str,
     network: NetworkKind,
-    weights: WeightsKind,
-    step: u64,
-    images: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<WeightsKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<u64>,
     options: &'a TrainOptions,
 }
 
 impl<'a> Export<'a> {
-    /// One network of a state.
+    /// One network of a file, with `weights`, or those that it is drawn with where none are named:
+    /// of a checkpoint's generator the average.
     ///
     /// # Errors
-    /// [`ExportError::NoAverage`] for the average of a discriminator; [`ExportError::Networks`] if
-    /// the state's options have no networks.
+    /// [`ExportError::NoSuchNetwork`], [`ExportError::NoSuchWeights`] or [`ExportError::NoAverage`]
+    /// for what the file does not have; [`ExportError::Networks`] if its options have no networks.
     pub fn new(
-        state: &'a TrainState,
+        saved: &'a SavedState,
         network: NetworkKind,
-        weights: WeightsKind,
+        weights: Option<WeightsKind>,
     ) -> Result<Self, ExportError> {
-        let TrainState { options, step, images, generator, discriminator, average, .. } = state;
-        let (parameters, statistics) = match (network, weights) {
-            (NetworkKind::Generator, WeightsKind::Average) => {
-                (&average.parameters, &average.statistics)
+        let SavedState { state, networks: found, origin } = saved;
+        if !found.contains(&network) {
+            let found = found.first().map_or("nothing", |found| found.name());
+            return Err(ExportError::NoSuchNetwork { asked: network.name(), found });
+        }
+        let (weights, numbers) = match network {
+            NetworkKind::Generator => {
+                let weights = chosen(weights, &origin.weights)?;
+                (weights, state.generator_weights(weights.unwrap_or(WeightsKind::Average)))
             }
-            (NetworkKind::Generator, WeightsKind::Trained) => {
-                (&generator.parameters, &generator.statistics)
-            }
-            (NetworkKind::Discriminator, WeightsKind::Trained) => {
-                (&discriminator.parameters, &discriminator.statistics)
-            }
-            (NetworkKind::Discriminator, WeightsKind::Average) => {
+            NetworkKind::Discriminator if weights == Some(WeightsKind::Average) => {
                 return Err(ExportError::NoAverage);
             }
+            NetworkKind::Discriminator => {
+                (Some(WeightsKind::Trained), state.discriminator.weights())
+            }
         };
-        let ganvas = env!("CARGO_PKG_VERSION");
-        let origin = Origin { ganvas, network, weights, step: *step, images: *images, options };
-        let networks = state.networks()?;
-        let network = match network {
-            NetworkKind::Generator => networks.generator,
-            NetworkKind::Discriminator => networks.discriminator,
-        };
-        Ok(Self { network, parameters, statistics, origin })
+        let (ganvas, options) = (env!("CARGO_PKG_VERSION"), &state.options);
+        let (step, images) = (origin.step, origin.images);
+        let origin = Origin { ganvas, network, weights, step, images, options };
+        let network = state.networks()?.of(network).clone();
+        Ok(Self { network, numbers, origin })
+    }
+
+    /// Which of its network's numbers it has, where that is known.
+    pub fn weights(&self) -> Option<WeightsKind> {
+        self.origin.weights
     }
 
     /// An ONNX model of opset 17, its batch of any size; the same bytes for the same export.
@@ -144,6 +168,27 @@ impl<'a> Export<'a> {
     /// [`ExportError::Metadata`] or [`ExportError::Format`] if the format cannot hold it.
     pub fn state_dict(&self) -> Result<Vec<u8>, ExportError> {
         state_dict::encode(self)
+    }
+}
+
+/// Which of a generator's weights are taken: those asked for, the average, or what there is.
+fn chosen(
+    asked: Option<WeightsKind>,
+    found: &[WeightsKind],
+) -> Result<Option<WeightsKind>, ExportError> {
+    match asked {
+        None => Ok(found.first().copied()),
+        Some(asked) if found.contains(&asked) => Ok(Some(asked)),
+        Some(asked) => {
+            let found = match found {
+                [] => "weights of one kind, and nothing says which".to_owned(),
+                found => format!(
+                    "the {} ones",
+                    found.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" and ")
+                ),
+            };
+            Err(ExportError::NoSuchWeights { asked: asked.name(), found })
+        }
     }
 }
 

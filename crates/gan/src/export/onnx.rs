@@ -60,14 +60,19 @@ pub(super) fn encode(export: &Export<'_>) -> Vec<u8> {
 /// Where the model comes from.
 fn properties(export: &Export<'_>) -> Vec<Property> {
     let origin = &export.origin;
+    let kimg = |images: u64| (images as f64 / 1000.0).to_string();
     let entries = [
-        ("preset", origin.options.label()),
-        ("weights", origin.weights.name().to_owned()),
-        ("step", origin.step.to_string()),
-        ("kimg", (origin.images as f64 / 1000.0).to_string()),
-        ("seed", origin.options.seed.to_string()),
+        ("preset", Some(origin.options.label())),
+        ("weights", origin.weights.map(|weights| weights.name().to_owned())),
+        ("step", origin.step.map(|step| step.to_string())),
+        ("kimg", origin.images.map(kimg)),
+        // Of weights from elsewhere nothing but the networks is known.
+        ("seed", origin.step.map(|_| origin.options.seed.to_string())),
     ];
-    entries.map(|(key, value)| Property { key: key.to_owned(), value }).into()
+    let property = |(key, value): (&str, Option<String>)| {
+        Some(Property { key: key.to_owned(), value: value? })
+    };
+    entries.into_iter().filter_map(property).collect()
 }
 
 /// Operators and constants as they come.
@@ -127,8 +132,8 @@ impl<'a> Builder<'a> {
     /// The name of a layer's parameter or statistic, made a constant, if the layer has it.
     fn parameter(&mut self, layer: usize, role: Role) -> Option<String> {
         let (layout, values) = match role.is_trainable() {
-            true => (&self.parameters, self.export.parameters),
-            false => (&self.statistics, self.export.statistics),
+            true => (&self.parameters, self.export.numbers.parameters),
+            false => (&self.statistics, self.export.numbers.statistics),
         };
         let slot: &Slot = layout.of_layer(layer).find(|slot| slot.role == role)?;
         let values = slot.border.to_pytorch(&values[slot.range()]);

@@ -6,7 +6,7 @@ use crate::{
     networks::LATENT_SIZE,
     parameters::Border,
     sampling::{Sampler, latents},
-    state::{AverageState, TrainState},
+    state::TrainState,
 };
 use safetensors::{Dtype, tensor::TensorView};
 
@@ -23,11 +23,7 @@ pub async fn samples(
     seeds: &[u64],
 ) -> Result<Vec<u8>, ExportError> {
     let mut sampler = Sampler::new(device, state).await?;
-    if weights == WeightsKind::Trained {
-        let (parameters, statistics) =
-            (state.generator.parameters.clone(), state.generator.statistics.clone());
-        sampler.load(&AverageState { parameters, statistics });
-    }
+    sampler.load(state.generator_weights(weights));
     let z: Vec<f32> = seeds.iter().copied().flat_map(latents).collect();
     let images = sampler.images(&z).await?;
     let border = Border::batch(seeds.len(), sampler.image());

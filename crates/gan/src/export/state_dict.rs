@@ -4,6 +4,7 @@ use super::{Export, ExportError, METADATA_KEY, NetworkKind};
 use crate::{
     networks::{Layer, Network},
     parameters::{Layout, Slot},
+    state::Weights,
 };
 use safetensors::{Dtype, tensor::TensorView};
 use serde::Serialize;
@@ -34,13 +35,16 @@ pub fn encode_network(
 
 /// The file's bytes.
 pub(super) fn encode(export: &Export<'_>) -> Result<Vec<u8>, ExportError> {
-    let Export { network, parameters, statistics, origin } = export;
+    let Export { network, numbers: Weights { parameters, statistics }, origin } = export;
     let mut all = entries(&Layout::parameters(network), parameters);
     all.extend(entries(&Layout::statistics(network), statistics));
-    let batches = origin.step.saturating_mul(forward_passes(origin.network));
-    let batches = i64::try_from(batches).unwrap_or(i64::MAX);
+    // PyTorch keeps its own count where a file has none.
+    let batches = origin.step.map(|step| {
+        let batches = step.saturating_mul(forward_passes(origin.network));
+        i64::try_from(batches).unwrap_or(i64::MAX)
+    });
     for (index, (layer, ..)) in network.layers().enumerate() {
-        if matches!(layer, Layer::BatchNorm { .. }) {
+        if let (Layer::BatchNorm { .. }, Some(batches)) = (layer, batches) {
             let bytes = batches.to_le_bytes().to_vec();
             let counter = Entry { dtype: Dtype::I64, shape: vec![], bytes };
             all.insert(format!("main.{index}.num_batches_tracked"), counter);

@@ -7,7 +7,8 @@ use crate::{
     networks::{Initialisation, Layer, Preset},
     parameters::{Border, Draw, Layout, Role},
     sampling::{Sampler, SamplingGraph},
-    weights::read_state,
+    state::TrainState,
+    weights::{SavedState, read_state},
 };
 use cpu_reference::{Interpreter, Values};
 use graph::{Padding, Window};
@@ -39,7 +40,7 @@ fn numbers(layout: &Layout) -> Vec<f32> {
     values
 }
 
-fn state(options: TrainOptions) -> TrainState {
+fn state(options: TrainOptions) -> SavedState {
     let mut state = TrainState::new(options).unwrap();
     let networks = state.networks().unwrap();
     let [g, d] = [&networks.generator, &networks.discriminator];
@@ -48,7 +49,7 @@ fn state(options: TrainOptions) -> TrainState {
     state.discriminator.parameters = numbers(&Layout::parameters(d));
     state.discriminator.statistics = numbers(&Layout::statistics(d));
     (state.step, state.images) = (5, 320);
-    state
+    SavedState::of_checkpoint(state)
 }
 
 fn dcgan(size: [usize; 2], channels: usize, width: usize) -> TrainOptions {
@@ -71,8 +72,8 @@ fn reference(export: &Export<'_>, samples: &[f32]) -> Vec<f32> {
         SamplingGraph::new(network, BATCH).unwrap();
     let wide = |values: &[f32]| -> Vec<f64> { values.iter().copied().map(f64::from).collect() };
     let mut interpreter = Interpreter::<f64>::new(graph);
-    interpreter.write_storage(parameters, &wide(export.parameters));
-    interpreter.write_storage(statistics, &wide(export.statistics));
+    interpreter.write_storage(parameters, &wide(export.numbers.parameters));
+    interpreter.write_storage(statistics, &wide(export.numbers.statistics));
     let samples = Border::batch(BATCH, network.input()).to_memory(samples);
     interpreter.write_input(latents, Values::Real(wide(&samples)));
     interpreter.run(&[phase]).unwrap();
@@ -134,7 +135,7 @@ fn models_of_every_preset_agree_with_the_reference() {
             (NetworkKind::Generator, WeightsKind::Average),
             (NetworkKind::Discriminator, WeightsKind::Trained),
         ] {
-            let export = Export::new(&state, kind, weights).unwrap();
+            let export = Export::new(&state, kind, Some(weights)).unwrap();
             assert_agrees(&export, &format!("{name} {}", kind.name()));
         }
     }
@@ -173,15 +174,15 @@ fn models_of_any_layers_agree_with_the_reference() {
     let parameters = numbers(&Layout::parameters(&network));
     let statistics = numbers(&Layout::statistics(&network));
     let state = state(dcgan([16, 16], 1, 1));
-    let export = Export::new(&state, NetworkKind::Generator, WeightsKind::Average).unwrap();
-    let (parameters, statistics) = (parameters.as_slice(), statistics.as_slice());
-    assert_agrees(&Export { network, parameters, statistics, ..export }, "any layers");
+    let export = Export::new(&state, NetworkKind::Generator, None).unwrap();
+    let numbers = Weights { parameters: &parameters, statistics: &statistics };
+    assert_agrees(&Export { network, numbers, ..export }, "any layers");
 }
 
 #[test]
 fn a_model_says_what_it_is() {
     let state = state(TrainOptions { seed: 9, ..dcgan([48, 96], 4, 8) });
-    let export = Export::new(&state, NetworkKind::Generator, WeightsKind::Average).unwrap();
+    let export = Export::new(&state, NetworkKind::Generator, None).unwrap();
     let (model, graph) = model(&export);
     assert_eq!((model.ir_version, model.opset_import[0].version), (8, 17));
     assert_eq!(model.producer_name, "ganvas");
@@ -198,8 +199,8 @@ fn a_model_says_what_it_is() {
 #[test]
 fn the_weights_asked_for_are_written() {
     let mut state = state(TrainOptions::new(Preset::Dcgan28Small, 1));
-    let of = |state: &TrainState, kind, weights| {
-        let export = Export::new(state, kind, weights);
+    let of = |state: &SavedState, kind, weights| {
+        let export = Export::new(state, kind, Some(weights));
         export.map(|export| (export.onnx(), export.state_dict().unwrap()))
     };
     let [g, d] = NetworkKind::ALL;
@@ -209,7 +210,7 @@ fn the_weights_asked_for_are_written() {
     assert!(average.0 != trained.0 && average.1 != trained.1);
     let error = of(&state, d, WeightsKind::Average).unwrap_err();
     assert!(matches!(error, ExportError::NoAverage), "{error}");
-    state.average.parameters[0] += 1.0;
+    state.state.average.parameters[0] += 1.0;
     assert!(of(&state, g, WeightsKind::Trained).unwrap() == trained);
     assert!(of(&state, d, WeightsKind::Trained).unwrap() == other);
     assert!(of(&state, g, WeightsKind::Average).unwrap() != average);
@@ -219,7 +220,7 @@ fn the_weights_asked_for_are_written() {
 #[test]
 fn a_state_dict_has_pytorchs_names_and_counters() {
     let state = state(TrainOptions::new(Preset::Dcgan64, 3));
-    let export = Export::new(&state, NetworkKind::Generator, WeightsKind::Average).unwrap();
+    let export = Export::new(&state, NetworkKind::Generator, None).unwrap();
     let bytes = export.state_dict().unwrap();
     assert!(bytes == export.state_dict().unwrap(), "the same export is other bytes");
     let file = read(&bytes).unwrap().tensors;
@@ -240,18 +241,64 @@ fn a_state_dict_has_pytorchs_names_and_counters() {
     assert_eq!(file.tensor("main.12.weight").unwrap().shape(), [64, 3, 4, 4]);
     let counter = file.tensor("main.1.num_batches_tracked").unwrap();
     assert_eq!((counter.shape(), counter.data()), ([].as_slice(), 5i64.to_le_bytes().as_slice()));
-    let export = Export::new(&state, NetworkKind::Discriminator, WeightsKind::Trained).unwrap();
+    let export = Export::new(&state, NetworkKind::Discriminator, None).unwrap();
     let bytes = export.state_dict().unwrap();
     let counter = read(&bytes).unwrap().tensors;
     let counter = counter.tensor("main.3.num_batches_tracked").unwrap();
     assert_eq!(counter.data(), 15i64.to_le_bytes(), "three passes a step");
 }
 
+/// An export's export is itself, and of weights from elsewhere nothing is made up.
+#[test]
+fn an_export_says_no_more_than_is_known() {
+    let state = state(dcgan([16, 20], 3, 2));
+    for (kind, weights) in [
+        (NetworkKind::Generator, WeightsKind::Average),
+        (NetworkKind::Generator, WeightsKind::Trained),
+        (NetworkKind::Discriminator, WeightsKind::Trained),
+    ] {
+        let export = Export::new(&state, kind, Some(weights)).unwrap();
+        let (file, model) = (export.state_dict().unwrap(), export.onnx());
+        let read = read_state(&file).unwrap();
+        assert_eq!(read.networks, [kind]);
+        let again = Export::new(&read, kind, None).unwrap();
+        assert!(
+            again.state_dict().unwrap() == file && again.onnx() == model,
+            "{kind:?} {weights:?}"
+        );
+        assert_eq!(again.weights(), Some(weights));
+        let other = NetworkKind::ALL[usize::from(kind == NetworkKind::Generator)];
+        let error = Export::new(&read, other, None).unwrap_err();
+        let expected = format!("there is no {}, only the {}", other.name(), kind.name());
+        assert_eq!(error.to_string(), expected);
+    }
+    let average = Export::new(&state, NetworkKind::Generator, None).unwrap().state_dict().unwrap();
+    let read = read_state(&average).unwrap();
+    let error = Export::new(&read, NetworkKind::Generator, Some(WeightsKind::Trained)).unwrap_err();
+    assert!(error.to_string().ends_with("there are the average ones"), "{error}");
+
+    let tensors = SafeTensors::deserialize(&average).unwrap();
+    let plain = safetensors::serialize(tensors.tensors(), None).unwrap();
+    let read = read_state(&plain).unwrap();
+    let export = Export::new(&read, NetworkKind::Generator, None).unwrap();
+    let (model, _) = model(&export);
+    let keys: Vec<&str> = model.metadata_props.iter().map(|entry| entry.key.as_str()).collect();
+    assert_eq!(keys, ["preset"]);
+    let file = export.state_dict().unwrap();
+    let contents = crate::checkpoint::read(&file).unwrap();
+    assert!(contents.tensors.names().iter().all(|name| !name.ends_with("num_batches_tracked")));
+    let about: serde_json::Value = serde_json::from_str(&contents.metadata[METADATA_KEY]).unwrap();
+    let about: Vec<&String> = about.as_object().unwrap().keys().collect();
+    assert_eq!(about, ["ganvas", "network", "options"]);
+    let error = Export::new(&read, NetworkKind::Generator, Some(WeightsKind::Average)).unwrap_err();
+    assert!(error.to_string().contains("nothing says which"), "{error}");
+}
+
 /// What onnxruntime made of the export of a generator that was trained a little.
 #[test]
 fn onnxruntime_drew_the_same() {
     let file = include_bytes!("../../../../tests/golden/export-tiny.safetensors");
-    let state = read_state(file).unwrap();
+    let state = read_state(file).unwrap().state;
     assert_eq!(state.options.image_size(), [20, 16]);
     let tensors = SafeTensors::deserialize(file).unwrap();
     let values = |name: &str| -> Vec<f32> {

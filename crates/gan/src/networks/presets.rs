@@ -1,6 +1,7 @@
 //! The networks that Ganvas knows by name.
 
 use super::{Dcgan, Initialisation, Layer, Network, NetworkError, SampleShape};
+use crate::export::NetworkKind;
 use graph::Window;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -114,6 +115,14 @@ impl Networks {
             Preset::Dcgan64 | Preset::Dcgan => {
                 Dcgan { size: preset.image_size(), channels, width: DEFAULT_WIDTH }.networks()
             }
+        }
+    }
+
+    /// One of them.
+    pub fn of(&self, kind: NetworkKind) -> &Network {
+        match kind {
+            NetworkKind::Generator => &self.generator,
+            NetworkKind::Discriminator => &self.discriminator,
         }
     }
 

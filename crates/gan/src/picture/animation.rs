@@ -7,8 +7,10 @@ use std::time::Duration;
 /// The longer side that small images are enlarged towards, in pixels.
 const TARGET_SIDE: usize = 256;
 const LARGEST_FACTOR: usize = 8;
-/// How carefully a palette is chosen, from 1, the best, to 30. Frames are small.
-const PALETTE_SPEED: i32 = 1;
+/// How quickly a palette is chosen: from 1, the best, for small frames to this one of 30.
+const QUICKEST_PALETTE: usize = 10;
+/// Pixels of a frame that each step of that is for.
+const PIXELS_A_STEP: usize = 1 << 16;
 
 /// A GIF that grows image by image and repeats for ever, small images enlarged by a whole factor.
 ///
@@ -51,8 +53,13 @@ impl Animation {
         let mut encoder =
             Encoder::new(Vec::new(), whole_width as u16, whole_height as u16, palette)?;
         encoder.set_repeat(Repeat::Infinite)?;
-        let delay = u16::try_from(frame_time.as_millis() / 10).unwrap_or(u16::MAX);
+        let delay = hundredths(frame_time);
         Ok(Self { encoder, height, width, channels, factor, delay })
+    }
+
+    /// Shows each image from now on for so long.
+    pub(super) fn show_each_for(&mut self, frame_time: Duration) {
+        self.delay = hundredths(frame_time);
     }
 
     /// Adds images, `[count, height, width, channels]`.
@@ -83,10 +90,11 @@ impl Animation {
     fn frame(&self, image: &[u8]) -> Frame<'static> {
         // Both extents fit: the whole picture's do.
         let (width, height) = (self.width as u16, self.height as u16);
+        let speed = (self.width * self.height / PIXELS_A_STEP).clamp(1, QUICKEST_PALETTE) as i32;
         let mut frame = match self.channels {
             1 => Frame::from_indexed_pixels(width, height, image.to_vec(), None),
-            3 => Frame::from_rgb_speed(width, height, image, PALETTE_SPEED),
-            _ => Frame::from_rgb_speed(width, height, &on_white(image), PALETTE_SPEED),
+            3 => Frame::from_rgb_speed(width, height, image, speed),
+            _ => Frame::from_rgb_speed(width, height, &on_white(image), speed),
         };
         let factor = self.factor;
         let rows = frame.buffer.chunks_exact(self.width);
@@ -97,6 +105,10 @@ impl Animation {
         frame.delay = self.delay;
         frame
     }
+}
+
+fn hundredths(time: Duration) -> u16 {
+    u16::try_from(time.as_millis() / 10).unwrap_or(u16::MAX)
 }
 
 /// Colours multiplied by alpha, over white.

@@ -12,7 +12,7 @@ const LARGEST_FACTOR: u32 = 8;
 const EMPTY_PLACES: f64 = 4.0;
 
 /// Strips of equally many images in rows and columns. A grid is one of strips of one image.
-pub(super) struct Layout {
+pub(super) struct Arrangement {
     per_strip: u32,
     /// Strips in a row.
     columns: u32,
@@ -25,7 +25,7 @@ pub(super) struct Layout {
     pub(super) height: u32,
 }
 
-impl Layout {
+impl Arrangement {
     /// For a whole number of strips of images of this height and width.
     pub(super) fn new(
         images: usize,

@@ -8,7 +8,7 @@ fn grid(pixels: &[u8], height: usize, width: usize, channels: usize) -> DynamicI
 #[test]
 fn sixty_four_digits_are_eight_by_eight() {
     let picture = grid(&[200; 64 * 784], 28, 28, 1);
-    assert_eq!(picture.color(), image::ColorType::Rgb8);
+    assert_eq!(picture.color(), image::ColorType::L8);
     let picture = picture.into_rgba8();
     assert_eq!(picture.dimensions(), (8 * (84 + 2) + 2, 8 * (84 + 2) + 2));
     assert_eq!(picture.get_pixel(0, 0), &MARGIN_COLOUR);
@@ -99,4 +99,15 @@ fn a_single_image_keeps_its_size_and_channels() {
     let clear = image::load_from_memory(&clear).unwrap().into_rgba8();
     assert_eq!(clear.get_pixel(0, 0), &Rgba([128, 0, 0, 128]), "with plain colours");
     assert!(image_png(&pixels, 2, 4, 1).is_err(), "three images");
+}
+
+#[test]
+fn what_is_too_large_is_known_before_it_is_drawn() {
+    for (strips, per_strip, height, width) in [(64, 1, 256, 256), (9, 6, 28, 28), (1, 20, 512, 512)]
+    {
+        check_size(strips, per_strip, height, width).unwrap();
+    }
+    let drawn = strips_png(&[0; 3 * 6000], 1, 6000, 1, 3).unwrap_err().to_string();
+    assert_eq!(check_size(1, 3, 1, 6000).unwrap_err().to_string(), drawn);
+    assert!(check_size(10_000, 21, 96, 96).is_err());
 }

@@ -164,3 +164,64 @@ fn each_pass_has_its_label() {
         .collect();
     assert_eq!(labels, [("d_real.main.7", 1.0), ("d_fake.main.7", 0.0), ("d_gen.main.7", 1.0)]);
 }
+
+/// What the watch says of a step, against sums in f64 over the storages and tensors that it reads.
+#[test]
+fn the_watch_measures_what_it_says() {
+    let options = options(Preset::Dcgan28Small, 1, 4);
+    let mut run = first_step::<f64>(&options);
+    let mut step = run.step;
+    let watch = step.watch(options.hyper_parameters.epsilon).unwrap();
+    for tensor in [step.fakes, step.real_logits] {
+        step.graph.output(tensor);
+    }
+    let mut watched = Interpreter::<f64>::new(step.graph.clone());
+    for of in [step.generator, step.discriminator] {
+        for storage in [of.parameters, of.statistics] {
+            watched.write_storage(storage, run.interpreter.storage(storage));
+        }
+    }
+    let pixels = run.interpreter.value(step.pixels).unwrap().clone();
+    watched.write_input(step.pixels, pixels);
+    watched.set_scalar(scalars::SEED_LOW, options.seed as u32);
+    let [step_size, correction] = options.adam_scalars(0);
+    watched.set_scalar(step.scalars.adam_step_size, step_size.to_bits());
+    watched.set_scalar(step.scalars.adam_correction, correction.to_bits());
+    watched.set_scalar(step.scalars.average_rate, 1.0f32.to_bits());
+    run.interpreter.run(&step.phases()).unwrap();
+    watched.run(&step.phases()).unwrap();
+    watched.run(&[watch.phase]).unwrap();
+
+    let elements = watched.storage(watch.storage).to_vec();
+    let metrics = run.interpreter.storage(step.metrics);
+    assert_eq!(&elements[..METRICS_ELEMENTS], metrics, "the watch changes nothing");
+    let close = |signal: Signal, expected: f64| {
+        let found = elements[signal.offset()];
+        assert!((found - expected).abs() <= 1e-9 * expected, "{signal:?}: {found}, {expected}");
+        assert!(expected > 0.0, "{signal:?}");
+    };
+    let squares = |storage| watched.storage(storage).iter().map(|x| x * x).sum::<f64>();
+    let g = step.generator;
+    close(Signal::GradientG, squares(g.gradients));
+    close(Signal::WeightsG, squares(g.parameters));
+    close(Signal::GradientD, squares(step.discriminator.gradients));
+    let moments = watched.storage(g.first_moment).iter().zip(watched.storage(g.second_moment));
+    let epsilon = f64::from(options.hyper_parameters.epsilon as f32);
+    close(Signal::UpdateG, moments.map(|(m, v)| (m / (v.sqrt() + epsilon)).powi(2)).sum());
+    let Some(Values::Real(logits)) = watched.value(step.real_logits) else { panic!() };
+    let taken = logits.iter().filter(|&&logit| logit > 0.0).count();
+    assert_eq!(elements[Signal::RealsTaken.offset()], taken as f64);
+    let Some(Values::Real(fakes)) = watched.value(step.fakes) else { panic!() };
+    let blocks = |image: usize| -> Vec<f64> {
+        let at = |y: usize, x: usize| fakes[image * 784 + y * 28 + x];
+        let block = |of: usize| {
+            let (y, x) = (of / 14 * 2, of % 14 * 2);
+            at(y, x) + at(y, x + 1) + at(y + 1, x) + at(y + 1, x + 1)
+        };
+        (0..196).map(block).collect()
+    };
+    let product: f64 = blocks(1).iter().zip(blocks(2)).map(|(a, b)| a * b).sum();
+    let found = elements[watch.fakes()][4 + 2];
+    assert!((found - product).abs() <= 1e-9 * product.abs(), "{found}, {product}");
+    assert_eq!(watch.values, 784.0 * 4.0);
+}

@@ -165,7 +165,7 @@ impl Recorder<'_> {
     async fn record(&mut self, before: &TrainState, after: &TrainState) -> Result<(), TrainError> {
         let Networks { generator: g, discriminator: d } = &self.compiled.networks;
         let step = &self.compiled.step;
-        let sums = self.compiled.begin_metrics().await?.sums().await?;
+        let sums = self.compiled.sums().await?;
         let metric = |metric: Metric| (metric.name(), sums[metric as usize]);
 
         self.numbers("g", before, When::Before);

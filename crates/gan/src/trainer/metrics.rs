@@ -1,7 +1,7 @@
 //! Losses and probabilities: averages over some steps, read while later ones run.
 
 use super::TrainError;
-use crate::{compiled_step::MetricsReading, step::Metric};
+use crate::{compiled_step::MetricsReading, health::Signals, step::Metric};
 use serde::{Deserialize, Serialize};
 
 /// Averages over the steps since they were last asked for.
@@ -32,7 +32,7 @@ impl Metrics {
 /// [`Metrics`] on their way from the device.
 #[must_use = "the steps that they are of are not counted again"]
 pub struct PendingMetrics {
-    pub(super) sums: MetricsReading,
+    pub(super) reading: MetricsReading,
     /// The steps done before the first that is counted.
     pub(super) after: u64,
     /// The steps done with the last that is counted.
@@ -46,19 +46,23 @@ impl PendingMetrics {
     /// [`TrainError::NotFinite`] if one of them is not finite; [`TrainError::Executor`] if the
     /// device fails.
     pub async fn get(self) -> Result<Metrics, TrainError> {
-        let Self { sums, after, step } = self;
-        let sums = sums.sums().await?;
-        for (sum, metric) in sums.iter().zip(Metric::ALL) {
-            if !sum.is_finite() {
-                return Err(TrainError::NotFinite {
-                    number: metric.name().to_owned(),
-                    after,
-                    step,
-                });
-            }
+        Ok(self.observe().await?.0)
+    }
+
+    /// The averages, and what was seen of the last of their steps.
+    ///
+    /// # Errors
+    /// As [`PendingMetrics::get`]; a norm of gradients that is not finite is an error too.
+    pub async fn observe(self) -> Result<(Metrics, Signals), TrainError> {
+        let Self { reading, after, step } = self;
+        let (sums, signals) = reading.get().await?;
+        let losses = Metric::ALL.map(Metric::name).into_iter().zip(sums.map(f64::from));
+        let norms = [("grad_norm_d", signals.grad_norm_d), ("grad_norm_g", signals.grad_norm_g)];
+        if let Some((number, _)) = losses.chain(norms).find(|(_, value)| !value.is_finite()) {
+            return Err(TrainError::NotFinite { number: number.to_owned(), after, step });
         }
         let steps = step - after;
         let [loss_d, loss_g, d_real, d_fake] = sums.map(|sum| f64::from(sum) / steps as f64);
-        Ok(Metrics { steps, loss_d, loss_g, d_real, d_fake })
+        Ok((Metrics { steps, loss_d, loss_g, d_real, d_fake }, signals))
     }
 }

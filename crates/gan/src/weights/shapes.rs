@@ -1,6 +1,6 @@
 //! Which preset a generator is of, by the shapes of its weights.
 
-use super::{FIRST_WEIGHT, WeightsError, shape_of_first};
+use super::{FIRST_WEIGHT, WeightsError, no_network, shape_of_first};
 use crate::{
     networks::{DEFAULT_WIDTH, LATENT_SIZE, Networks, Preset},
     options::TrainOptions,
@@ -21,7 +21,7 @@ pub(super) fn options(
         Some(view.shape().to_vec())
     };
     let weights: Vec<Vec<usize>> = (0..).step_by(LAYERS_OF_A_STAGE).map_while(shape_of).collect();
-    let Some((first, stages)) = weights.split_first() else { return Err(WeightsError::NoNetwork) };
+    let Some((first, stages)) = weights.split_first() else { return Err(no_network(tensors)) };
     let found = match *first.as_slice() {
         [_, LATENT_SIZE] => of_dense(first),
         [LATENT_SIZE, _, height, width] => of_stages([height, width], stages),

@@ -24,7 +24,8 @@ fn tiny(size: [usize; 2], channels: usize) -> TrainState {
 /// What `save_file(network.state_dict())` writes, or of both networks with these prefixes.
 fn state_dicts(state: &TrainState, prefixes: &[(NetworkKind, &str)]) -> Vec<u8> {
     let files = prefixes.iter().map(|&(kind, prefix)| {
-        let export = Export::new(state, kind, WeightsKind::Trained).unwrap();
+        let saved = SavedState::of_checkpoint(state.clone());
+        let export = Export::new(&saved, kind, Some(WeightsKind::Trained)).unwrap();
         (export.state_dict().unwrap(), prefix)
     });
     let mut tensors: BTreeMap<String, (Dtype, Vec<usize>, Vec<u8>)> = BTreeMap::new();
@@ -105,14 +106,17 @@ fn the_networks_are_found_by_metadata_or_by_shapes() {
     {
         let mut state = TrainState::new(TrainOptions { seed: 7, ..options.clone() }).unwrap();
         state.average.parameters[0] = 0.5;
-        let export = Export::new(&state, G, WeightsKind::Average).unwrap().state_dict().unwrap();
-        let read = read_state(&export).unwrap();
+        let saved = SavedState::of_checkpoint(state.clone());
+        let export = Export::new(&saved, G, None).unwrap().state_dict().unwrap();
+        let SavedState { state: read, networks, .. } = read_state(&export).unwrap();
+        assert_eq!(networks, [G]);
         assert_eq!(read.options, state.options);
         assert!(read.average == state.average, "{:?}", options.size);
         state.average.parameters[0] = 0.25;
-        assert!(read_state(&encode(&state).unwrap()).unwrap() == state, "{:?}", options.size);
+        let read = read_state(&encode(&state).unwrap()).unwrap();
+        assert!(read == SavedState::of_checkpoint(state.clone()), "{:?}", options.size);
         for prefix in ["", "g."] {
-            let read = read_state(&state_dicts(&state, &[(G, prefix)])).unwrap();
+            let read = read_state(&state_dicts(&state, &[(G, prefix)])).unwrap().state;
             assert_eq!(read.options, by_shapes, "{:?}", options.size);
             assert_eq!(read.average.parameters, state.generator.parameters);
         }
@@ -154,6 +158,34 @@ fn a_weight_that_is_missing_is_named() {
     let error = read_state(&without("main.1.bias")).unwrap_err();
     assert!(error.to_string().contains("`main.1.bias` is missing or not [4]"), "{error}");
     replace_weights(&mut state, &without("main.1.num_batches_tracked")).unwrap();
+    // Training moves statistics from where they begin; a picture needs those of the weights.
+    replace_weights(&mut state, &without("main.1.running_var")).unwrap();
+    let error = read_state(&without("main.1.running_var")).unwrap_err();
+    assert!(error.to_string().starts_with("tensor `main.1.running_var` is missing: "), "{error}");
+}
+
+#[test]
+fn a_file_of_the_discriminator_is_told_by_its_metadata_alone() {
+    let saved = SavedState::of_checkpoint(tiny([16, 20], 3));
+    let export = Export::new(&saved, D, None).unwrap().state_dict().unwrap();
+    let read = read_state(&export).unwrap();
+    assert_eq!((read.networks.as_slice(), read.origin.step), ([D].as_slice(), Some(0)));
+    assert_eq!(read.state.discriminator, saved.state.discriminator);
+    let error = read_state(&state_dicts(&saved.state, &[(D, "d.")])).unwrap_err();
+    assert!(error.to_string().contains("there is the discriminator alone"), "{error}");
+}
+
+#[test]
+fn names_of_data_parallel_are_known() {
+    let bytes = state_dicts(&tiny([16, 16], 1), &[(G, "module.")]);
+    let mut state = tiny([16, 16], 1);
+    for error in [
+        check_weights(&bytes).unwrap_err(),
+        replace_weights(&mut state, &bytes).unwrap_err(),
+        read_state(&bytes).unwrap_err(),
+    ] {
+        assert!(error.to_string().ends_with("save netG.module.state_dict()"), "{error}");
+    }
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 pub(super) const EXIT_CODES: &str = "\
 Exit codes:
-  0 done          2 usage                  4 numbers went non-finite   130 interrupted (Ctrl-C)
-  1 internal      3 bad input or data      5 device                    143 terminated
-                                           6 verification failed";
+  0 done       2 usage               4 numbers went non-finite, or training collapsed and
+  1 internal   3 bad input or data     `--on-collapse stop` or `rollback` could not mend it
+  5 device     6 verification failed   130 interrupted (Ctrl-C)   143 terminated";
 
 pub(super) const TRAIN_EXAMPLES: &str = "\
 Examples:
@@ -15,7 +15,13 @@ Examples:
                                             a zip of images, with transparency, 96 wide, 48 high
   ganvas train --data ./mnist               a folder with train-images-idx3-ubyte.gz
   ganvas train --dry-run                    show networks and memory, train nothing
+  ganvas train --preview                    draw each snapshot in the terminal too
+  ganvas train --json | jq .event           an object a line for programs
   ganvas train --resume latest --kimg 600   go on with the newest run, up to 600,000 images
+  ganvas train --on-collapse rollback       go back and on with half the learning rate where
+                                            training collapses
+  ganvas train --resume latest --fork --learning-rate 0.0001
+                                            a new run from where that one stands, in smaller steps
   ganvas train --resume latest --fork --data ./more
                                             a new run from where that one stands, with other images
 
@@ -34,6 +40,7 @@ Examples:
   ganvas sample runs/00000-digits-dcgan28 --interpolate 3,8,21 --frames 40 --out film.gif
   ganvas sample runs/00000-digits-dcgan28 --seeds 0-15 --nearest=3
                                                               has it memorised its images?
+  ganvas sample runs/00000-digits-dcgan28 --preview           in the terminal too
   ganvas sample runs/00000-digits-dcgan28/checkpoints/00000312.safetensors";
 
 pub(super) const EXPORT_EXAMPLES: &str = "\
@@ -111,3 +118,10 @@ Examples:
 pub(super) const MAN_EXAMPLES: &str = "\
 Examples:
   ganvas man ~/.local/share/man/man1                   then `man ganvas` and `man ganvas-train`";
+
+pub(super) const DEVICES_EXAMPLES: &str = "\
+Examples:
+  ganvas devices                               what there is, and what `auto` takes
+  ganvas devices --json | jq -r '.[].name'     for programs
+  ganvas train --device 1                      by its number
+  ganvas train --device llvmpipe               by a part of its name";

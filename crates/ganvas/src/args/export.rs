@@ -1,6 +1,6 @@
 //! The arguments of `ganvas export`.
 
-use super::DEVICE_HELP;
+use super::{DEVICE_HELP, JsonArgument};
 use crate::{device_choice::DeviceRequest, export::Format};
 use clap::{
     Args,
@@ -64,6 +64,9 @@ pub(crate) struct ExportArguments {
         help = format!("{DEVICE_HELP}. For --samples; an export computes nothing [default: auto]")
     )]
     pub(crate) device: Option<DeviceRequest>,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 fn format() -> ValueParser {

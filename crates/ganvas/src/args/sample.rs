@@ -1,6 +1,6 @@
 //! The arguments of `ganvas sample`.
 
-use super::DEVICE_HELP;
+use super::{DEVICE_HELP, JsonArgument, PreviewArgument};
 use crate::{device_choice::DeviceRequest, seeds::Seeds};
 use clap::Args;
 use gan::sampling::Mix;
@@ -34,7 +34,7 @@ pub(crate) struct SampleArguments {
     /// Instead of a grid, a film from seed to seed and back to the first, to be repeated without a
     /// jump. Between two seeds latent vectors follow the great circle (Shoemake 1985), so that they
     /// stay as long as latent vectors are
-    #[arg(long, value_name = "LIST", conflicts_with_all = ["seeds", "mix", "each", "nearest"])]
+    #[arg(long, value_name = "LIST", conflicts_with_all = ["seeds", "mix", "each", "nearest", "preview"])]
     pub(crate) interpolate: Option<Seeds>,
 
     /// Frames from one seed to the next, each shown for 1/20 second [default: 30]
@@ -65,7 +65,7 @@ pub(crate) struct SampleArguments {
 
     /// Instead of a grid, a PNG of each picture in its own size, named by its seed, in this folder;
     /// no file is replaced
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "nearest"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "nearest", "preview"])]
     pub(crate) each: Option<PathBuf>,
 
     /// The PNG to write, a GIF with --interpolate; a file of this name is replaced. With
@@ -76,6 +76,12 @@ pub(crate) struct SampleArguments {
 
     #[arg(long, value_name = "NAME", default_value = "auto", help = DEVICE_HELP)]
     pub(crate) device: DeviceRequest,
+
+    #[command(flatten)]
+    pub(crate) preview: PreviewArgument,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 fn truncation(text: &str) -> Result<f32, String> {

@@ -1,7 +1,10 @@
 //! The arguments of `ganvas data`.
 
 use super::catalogue::{DATA_SETS, DataSet};
-use crate::args::images::{channels, fit, size};
+use crate::args::{
+    JsonArgument,
+    images::{channels, fit, size},
+};
 use clap::{
     Args, Subcommand,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser, ValueParser},
@@ -47,6 +50,17 @@ pub(crate) struct DataArguments {
     pub(crate) command: DataCommand,
 }
 
+impl DataArguments {
+    /// Whether JSON is asked for.
+    pub(crate) fn json(&self) -> bool {
+        match &self.command {
+            DataCommand::Inspect(inspect) => inspect.json.json,
+            DataCommand::Convert(convert) => convert.json.json,
+            DataCommand::Fetch(fetch) => fetch.json.json,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum DataCommand {
     /// Report what a source holds, and what training would make of it
@@ -69,9 +83,8 @@ pub(crate) struct InspectArguments {
     #[command(flatten)]
     pub(crate) form: FormArguments,
 
-    /// Print JSON for programs instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -90,6 +103,9 @@ pub(crate) struct ConvertArguments {
     /// Leave out files that cannot be read, and list them, rather than stop at the first
     #[arg(long)]
     pub(crate) skip_bad: bool,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 impl ConvertArguments {
@@ -138,6 +154,9 @@ pub(crate) struct FetchArguments {
     /// Ask this address instead of the known ones; may be given more than once
     #[arg(long, value_name = "URL", hide = true)]
     pub(crate) mirror_url: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 fn data_set() -> ValueParser {

@@ -4,7 +4,7 @@ use super::{args::ConvertArguments, package::Package, progress_bar};
 use crate::{
     exit::{InputError, UsageError},
     next_command::next_command,
-    progress::say,
+    output::{answer, say},
 };
 use gan::{
     data::{DecodedImage, Preparation, Problem, for_each_image},
@@ -14,7 +14,16 @@ use image::{
     DynamicImage, GrayImage, RgbImage, RgbaImage,
     codecs::png::{CompressionType, FilterType, PngEncoder},
 };
+use serde::Serialize;
 use std::{borrow::Cow, path::Path};
+
+/// The JSON.
+#[derive(Serialize)]
+struct Converted<'a> {
+    out: &'a Path,
+    images: u64,
+    left_out: Vec<String>,
+}
 
 /// Converts all images, or nothing.
 pub(super) fn convert(arguments: &ConvertArguments) -> anyhow::Result<()> {
@@ -41,7 +50,8 @@ pub(super) fn convert(arguments: &ConvertArguments) -> anyhow::Result<()> {
         },
     );
     bar.finish_and_clear();
-    for error in &bad? {
+    let bad = bad?;
+    for error in &bad {
         say(format_args!("left out: {error}"));
     }
     if images == 0 {
@@ -49,6 +59,8 @@ pub(super) fn convert(arguments: &ConvertArguments) -> anyhow::Result<()> {
     }
     package.finish()?;
     say(format_args!("{}: {images} PNG files", out.display()));
+    let left_out = bad.iter().map(ToString::to_string).collect();
+    answer(out.display(), &Converted { out, images, left_out });
     say(format_args!("Next:   {}", next_command("train --data", out)));
     Ok(())
 }

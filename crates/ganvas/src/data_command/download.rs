@@ -2,9 +2,10 @@
 
 use super::{
     catalogue::PublishedFile,
-    new_file::{partial, rename_to_new},
+    new_file::rename_to_new,
     request::{Failure, Rest, agent},
 };
+use gan::files::partial;
 use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
@@ -103,8 +104,8 @@ pub(super) fn download(
         };
     }
     let agent = agent(patience.stall);
-    let mut transfer =
-        Transfer { file, target: &target, partial: partial(&target), agent: &agent, on_event };
+    let partial = partial(&target).map_err(at(&target))?;
+    let mut transfer = Transfer { file, target: &target, partial, agent: &agent, on_event };
 
     let mut mirrors: Vec<Mirror<'_>> =
         mirrors.iter().map(|&address| Mirror { address, last: None }).collect();

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     next_command::next_command,
-    progress::{megabytes, say},
+    output::{answer, bar, say},
+    progress::megabytes,
     run_directory::probe,
 };
-use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 use std::{path::Path, time::Duration};
 
 const PATIENCE: Patience = Patience {
@@ -18,9 +19,16 @@ const PATIENCE: Patience = Patience {
     pauses: &[Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)],
 };
 
+/// The JSON.
+#[derive(Serialize)]
+struct Fetched<'a> {
+    folder: &'a Path,
+    files: Vec<&'a str>,
+}
+
 /// Fetches what is not there, and checks all of it.
 pub(super) fn fetch(arguments: &FetchArguments) -> anyhow::Result<()> {
-    let FetchArguments { data_set, outdir, mirror_url } = arguments;
+    let FetchArguments { data_set, outdir, mirror_url, .. } = arguments;
     let given: Vec<&str> = mirror_url.iter().map(String::as_str).collect();
     let mirrors = if given.is_empty() { data_set.mirrors } else { &given };
     let folder = outdir.join(data_set.name);
@@ -33,18 +41,16 @@ pub(super) fn fetch(arguments: &FetchArguments) -> anyhow::Result<()> {
     say(data_set.terms);
     let train = next_command("train --data", &folder);
     say(format_args!("Next:   {train}"));
+    let files = data_set.files.iter().map(|file| file.name).collect();
+    answer(folder.display(), &Fetched { folder: &folder, files });
     Ok(())
 }
 
 fn fetch_files(data_set: &DataSet, mirrors: &[&str], folder: &Path) -> Result<(), DownloadError> {
-    let style = "  {msg} {bar:24} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
-    let style = ProgressStyle::with_template(style).ok();
+    let style = "  {msg} {wide_bar} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left";
     let width = data_set.files.iter().map(|file| file.name.len()).max().unwrap_or(0);
     for file in data_set.files {
-        let bar = ProgressBar::new(file.bytes).with_message(file.name);
-        if let Some(style) = &style {
-            bar.set_style(style.clone().progress_chars("━╸─"));
-        }
+        let bar = bar(style, file.bytes).with_message(file.name);
         let origin = download(file, mirrors, folder, PATIENCE, &mut |event| match event {
             Event::Bytes(arrived) => bar.set_position(arrived),
             Event::Failed { mirror, problem } => bar.suspend(|| {

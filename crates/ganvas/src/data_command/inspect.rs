@@ -1,7 +1,10 @@
 //! `ganvas data inspect`: what a source holds, and what training would make of it.
 
 use super::{args::InspectArguments, progress_bar};
-use crate::{exit::InputError, progress::say};
+use crate::{
+    exit::InputError,
+    output::{event, show},
+};
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use gan::{
     data::{DataError, Inspection, Outcome, inspect, printable},
@@ -26,10 +29,10 @@ pub(super) fn inspect_source(arguments: &InspectArguments) -> anyhow::Result<()>
     });
     bar.finish_and_clear();
     let found = found?;
-    if *json {
-        say(serde_json::to_string_pretty(&Report::new(source, &found))?);
+    if json.json {
+        event(&Report::new(source, &found));
     } else {
-        say(table(source, &found).trim_fmt());
+        show(table(source, &found).trim_fmt());
     }
     match found.outcome {
         Some(_) => Ok(()),

@@ -13,8 +13,9 @@ mod request;
 pub(crate) use args::{DataArguments, FormArguments};
 pub(crate) use download::DownloadError;
 
+use crate::output::bar;
 use args::DataCommand;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 /// Does what was asked.
 pub(crate) fn data(arguments: &DataArguments) -> anyhow::Result<()> {
@@ -27,8 +28,5 @@ pub(crate) fn data(arguments: &DataArguments) -> anyhow::Result<()> {
 
 /// Counts images on a terminal.
 pub(crate) fn progress_bar(message: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {bar:32} {pos}/{len}  {eta} left").ok();
-    let bar = ProgressBar::new(0).with_message(message);
-    style.into_iter().for_each(|style| bar.set_style(style.progress_chars("━╸─")));
-    bar
+    bar("{msg} {wide_bar} {pos}/{len}  {eta} left", 0).with_message(message)
 }

@@ -1,7 +1,8 @@
 //! Where converted images go: a zip or a folder, whole or not there.
 
-use super::new_file::{partial, rename_to_new};
+use super::new_file::rename_to_new;
 use crate::exit::InputError;
+use gan::files::partial;
 use std::{
     fs::{self, File},
     io::{self, BufWriter, Write},
@@ -29,7 +30,7 @@ impl Package {
         if is_there(out) {
             return Err(InputError::new(out, "is there already; --out needs a new name"));
         }
-        let partial = partial(out);
+        let partial = partial(out).map_err(|error| refused(out, &error))?;
         let is_zip = out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("zip"));
         let writer = match is_zip {
             true => File::create_new(&partial)

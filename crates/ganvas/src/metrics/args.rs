@@ -1,6 +1,9 @@
 //! The arguments of `ganvas metrics` and `ganvas classifier`.
 
-use crate::{args::DEVICE_HELP, device_choice::DeviceRequest};
+use crate::{
+    args::{DEVICE_HELP, JsonArgument},
+    device_choice::DeviceRequest,
+};
 use ::metrics::{MetricList, Selection};
 use clap::{
     Args,
@@ -61,9 +64,8 @@ pub(crate) struct MetricsArguments {
     #[arg(long, value_name = "NAME", default_value = "auto", help = DEVICE_HELP)]
     pub(crate) device: DeviceRequest,
 
-    /// Print JSON for programs instead of a table
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 /// Whose features images are compared by.
@@ -107,6 +109,9 @@ pub(crate) struct ClassifierArguments {
     /// The safetensors file to write; a file of this name is replaced
     #[arg(long, value_name = "FILE.safetensors")]
     pub(crate) out: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }
 
 fn images() -> clap::builder::RangedI64ValueParser<u32> {

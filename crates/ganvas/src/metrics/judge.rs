@@ -3,6 +3,7 @@
 use crate::{
     device_choice::ChosenDevice,
     exit::{InputError, UsageError},
+    output::say,
     run_directory::read_tensors,
     tuning_cache::cache_folder,
 };
@@ -38,19 +39,17 @@ enum From {
     Seed,
 }
 
-/// The network that `--classifier` names for these images. `say` hears of a classifier that is
-/// trained for them.
+/// The network that `--classifier` names for these images.
 pub(crate) async fn judge(
     choice: &str,
     source: &str,
     data: &Dataset,
     preparation: &Preparation,
     device: &ChosenDevice,
-    say: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Judge> {
     let image = SampleShape::image(data.channels, data.height, data.width);
     let judge = match choice {
-        "auto" => automatic(source, data, preparation, device, say).await?,
+        "auto" => automatic(source, data, preparation, device).await?,
         "digits" => Judge { network: FeatureNetwork::digits()?, from: From::Bundled },
         "random" => random(image)?,
         file => {
@@ -80,7 +79,6 @@ async fn automatic(
     data: &Dataset,
     preparation: &Preparation,
     device: &ChosenDevice,
-    say: &mut dyn FnMut(&str),
 ) -> anyhow::Result<Judge> {
     let digits = FeatureNetwork::digits()?;
     if digits.knows(data.checksum()) {
@@ -102,7 +100,7 @@ async fn automatic(
     {
         return Ok(Judge { network, from: From::File(path.clone()) });
     }
-    say(&format!(
+    say(format_args!(
         "Note:     training a classifier on the {} classes of {source} first",
         labels.classes.len()
     ));

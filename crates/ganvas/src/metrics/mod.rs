@@ -9,7 +9,10 @@ pub(crate) use judge::{judge, trained};
 pub(crate) use outcome::Outcome;
 
 use crate::{
-    device_choice::ChosenDevice, exit::UsageError, preset_choice::kind_of_images, progress::say,
+    device_choice::ChosenDevice,
+    exit::UsageError,
+    output::{event, say},
+    preset_choice::kind_of_images,
     train::load_source,
 };
 use ::metrics::{Reference, Selection};
@@ -37,20 +40,12 @@ pub(crate) async fn metrics(arguments: &MetricsArguments) -> anyhow::Result<()> 
         .into());
     }
     let device = ChosenDevice::open(&arguments.device).await?;
-    let say_unless_json = |line: &str| {
-        if !arguments.json {
-            say(line);
-        }
-    };
-    say_unless_json(&format!("Device:   {}; {}", device.name, device.driver));
-    say_unless_json(&format!("Images:   {}", subject.describe(arguments)));
-    say_unless_json(&format!("Reals:    {}", describe_reals(&source, &data)));
+    say(format_args!("Device:   {}; {}", device.name, device.driver));
+    say(format_args!("Images:   {}", subject.describe(arguments)));
+    say(format_args!("Reals:    {}", describe_reals(&source, &data)));
     let choice = &arguments.classifier.classifier;
-    let judge = judge(choice, &source, &data, &preparation, &device, &mut |line: &str| {
-        say_unless_json(line);
-    })
-    .await?;
-    say_unless_json(&format!("Features: {}", judge.describe()));
+    let judge = judge(choice, &source, &data, &preparation, &device).await?;
+    say(format_args!("Features: {}", judge.describe()));
 
     let images = arguments.images as usize;
     let selection = Selection { kinds: arguments.metrics.0.clone(), images };
@@ -62,8 +57,8 @@ pub(crate) async fn metrics(arguments: &MetricsArguments) -> anyhow::Result<()> 
     bar.finish_and_clear();
 
     let outcome = Outcome { report, judge: &judge };
-    match arguments.json {
-        true => say(serde_json::to_string_pretty(&outcome.to_json())?),
+    match arguments.json.json {
+        true => event(&outcome.to_json()),
         false => outcome.print(),
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What was measured, as a table or as JSON.
 
 use super::judge::Judge;
-use crate::progress::say;
+use crate::output::show;
 use ::metrics::{Report, Score};
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 use serde_json::{Map, Value, json};
@@ -43,14 +43,14 @@ impl Outcome<'_> {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        say(format_args!("\n{images} images against {reals} real ones"));
-        say(table);
-        say(format_args!("floor: {first} real images against {second} others"));
+        show(format_args!("\n{images} images against {reals} real ones"));
+        show(table);
+        show(format_args!("floor: {first} real images against {second} others"));
         if let Some(histogram) = &self.report.histogram {
             let classes = self.judge.network.classes().iter().zip(histogram);
             let classes: Vec<String> =
                 classes.map(|(class, count)| format!("{class}: {count}")).collect();
-            say(format_args!("images by class: {}", classes.join(", ")));
+            show(format_args!("images by class: {}", classes.join(", ")));
         }
     }
 

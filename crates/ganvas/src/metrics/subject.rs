@@ -8,9 +8,7 @@ use crate::{
 use ::metrics::{Features, Reference, Report};
 use gan::{
     data::{Dataset, Preparation},
-    export::WeightsKind,
     sampling::{Sampler, latents},
-    state::AverageState,
 };
 
 /// What is measured.
@@ -72,8 +70,9 @@ impl Subject {
         match self {
             Self::Images { data, .. } => [data.height, data.width, data.channels],
             Self::Generator(trained) => {
-                let [height, width] = trained.state.options.image_size();
-                [height, width, trained.state.options.channels]
+                let options = &trained.saved.state.options;
+                let [height, width] = options.image_size();
+                [height, width, options.channels]
             }
         }
     }
@@ -83,9 +82,8 @@ impl Subject {
         let images = arguments.images;
         match self {
             Self::Generator(trained) => {
-                let (path, step) = (trained.path.display(), trained.state.step);
                 let (weights, last) = (arguments.weights.name(), images - 1);
-                format!("{path} (step {step}), {weights} weights, seeds 0 to {last}")
+                format!("{}, {weights} weights, seeds 0 to {last}", trained.name())
             }
             Self::Images { source, data } => {
                 format!("{source}, {} images", data.count.min(images as usize))
@@ -104,14 +102,9 @@ impl Subject {
         let mut features = reference.extractor().none();
         match self {
             Self::Generator(trained) => {
-                let mut sampler = Sampler::new(&device.device, &trained.state).await?;
-                if arguments.weights == WeightsKind::Trained {
-                    let generator = &trained.state.generator;
-                    sampler.load(&AverageState {
-                        parameters: generator.parameters.clone(),
-                        statistics: generator.statistics.clone(),
-                    });
-                }
+                let state = trained.generator()?;
+                let mut sampler = Sampler::new(&device.device, state).await?;
+                sampler.load(state.generator_weights(arguments.weights));
                 let images = reference.images();
                 for seeds in pictures_of_seeds(images) {
                     let pixels = sampler.pictures(&seeds).await?;

@@ -1,5 +1,6 @@
 //! The arguments of `ganvas report`, which are also its help.
 
+use crate::args::JsonArgument;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -26,4 +27,7 @@ pub(crate) struct ReportArguments {
     /// Also show the run's pictures in turn, as an animation; a file of this name is replaced
     #[arg(long, value_name = "FILE.gif")]
     pub(crate) gif: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) json: JsonArgument,
 }

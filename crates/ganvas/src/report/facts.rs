@@ -3,7 +3,7 @@
 use crate::{
     preset_choice::kind_of_images,
     progress::duration,
-    record::{DeviceRecord, Record, ResumedRecord},
+    record::{DeviceRecord, Record, ResumedRecord, RollbackRecord},
     run_directory::RunDirectory,
 };
 use records::{
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// What of `options.json` is said elsewhere on the page.
-const NOT_OPTIONS: [&str; 3] = ["device", "parent", "resumed"];
+const NOT_OPTIONS: [&str; 4] = ["device", "parent", "resumed", "rollbacks"];
 
 pub(crate) fn name(run: &RunDirectory) -> String {
     let whole = run.path().canonicalize();
@@ -62,7 +62,14 @@ pub(crate) fn notes(record: &Record, history: &History) -> Vec<String> {
         format!("It began from step {} of {}.", parent.step, parent.checkpoint.display())
     });
     let none = (history.lines == 0).then(|| "The log has no line yet.".to_owned());
-    parent.into_iter().chain(none).collect()
+    let rollbacks = record.rollbacks.iter().map(|rollback| {
+        let RollbackRecord { from_step, verdict, to_step, learning_rate, .. } = rollback;
+        format!(
+            "At step {from_step} it was judged as {verdict}, and went back to step {to_step}, from \
+             where its learning rate is {learning_rate}."
+        )
+    });
+    parent.into_iter().chain(rollbacks).chain(none).collect()
 }
 
 pub(crate) fn tables(record: &Record, history: &History) -> serde_json::Result<Vec<Table>> {
@@ -106,7 +113,8 @@ fn sessions(record: &Record) -> Table {
         vec![from, device.name.clone(), device.driver.clone(), ganvas.to_owned()]
     };
     let first = match &record.parent {
-        Some(parent) => format!("step {}", parent.step),
+        // Its batch may have been another, so that only the step is known.
+        Some(parent) => format!("(step {})", parent.step),
         None => "0".to_owned(),
     };
     let begun = row(first, &record.ganvas, &record.device);

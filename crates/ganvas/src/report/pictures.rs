@@ -1,5 +1,7 @@
 //! A run's pictures, as many as a page or an animation can have.
 
+mod shrink;
+
 use crate::{
     exit::InputError,
     record::Record,
@@ -10,10 +12,12 @@ use records::{
     number,
     page::{Picture, spread},
 };
+use shrink::{LARGEST, shrunk};
 use std::fs;
 
-/// Bytes of pictures in a page. As base64 they take a third more, and the page stays below 20 MB.
-const MOST_BYTES: u64 = 14_500_000;
+/// Bytes of pictures in a page, those of reals too. As base64 they take a third more, and the page
+/// stays below 20 MB.
+const MOST_BYTES: u64 = 14_000_000;
 /// Pictures in an animation.
 const MOST_FRAMES: u64 = 240;
 
@@ -22,8 +26,8 @@ pub(crate) struct Pictures {
     /// From the first to the last.
     pub(crate) fakes: Vec<Picture>,
     pub(crate) reals: Option<Picture>,
-    /// That some are not there, if so.
-    pub(crate) left_out: Option<String>,
+    /// What is not there, or not as it is in its file.
+    pub(crate) notes: Vec<String>,
 }
 
 impl Pictures {
@@ -32,27 +36,41 @@ impl Pictures {
         record: &Record,
         history: &History,
     ) -> Result<Self, InputError> {
-        let reals = run.reals()?.map(|png| {
-            let caption = format!("Some of the {} images it learns from", record.data.images);
-            Picture { caption, kimg: None, png }
-        });
-        let bytes_of_reals = reals.as_ref().map_or(0, |reals| reals.png.len() as u64);
+        let mut notes = Vec::new();
+        let mut take = |bytes: Vec<u8>, name: &str| {
+            let image = shrunk(bytes);
+            if let Err(problem) = &image {
+                notes.push(format!("{name} is left out: {problem}."));
+            }
+            image.ok()
+        };
+        let reals = run.reals()?.and_then(|png| take(png, "The picture of reals"));
+        let most = MOST_BYTES.saturating_sub(size(&reals));
         let drawn = run.pictures()?;
-        let sizes: Vec<u64> = drawn
+        let expected: Vec<u64> = drawn
             .iter()
-            .map(|drawn| fs::metadata(&drawn.path).map_or(0, |metadata| metadata.len()))
+            .map(|drawn| fs::metadata(&drawn.path).map_or(0, |file| file.len().min(LARGEST)))
             .collect();
-        let chosen = spread(&sizes, MOST_BYTES.saturating_sub(bytes_of_reals));
-        let left_out = (chosen.len() < drawn.len()).then(|| {
-            let (chosen, all) = (chosen.len(), drawn.len());
-            format!("It shows {chosen} of the run's {all} pictures, to stay below 20 MB.")
-        });
-        let fakes = chosen.iter().filter_map(|&index| drawn.get(index)).map(|drawn| {
+        let mut fakes = Vec::new();
+        for drawn in spread(&expected, most).into_iter().filter_map(|index| drawn.get(index)) {
             let kimg = kimg(drawn, record, history);
-            Ok(Picture { caption: caption(drawn, kimg), kimg, png: drawn.png()? })
-        });
-        let fakes = fakes.collect::<Result<Vec<Picture>, InputError>>()?;
-        Ok(Self { fakes, reals, left_out })
+            let caption = caption(drawn, kimg);
+            let image = take(drawn.png()?, &format!("The picture of {caption}"));
+            fakes.extend(image.map(|image| Picture { caption, kimg, image }));
+        }
+        // What was expected may be too little.
+        let sizes: Vec<u64> = fakes.iter().map(|picture| picture.image.len() as u64).collect();
+        let kept = spread(&sizes, most);
+        let fakes: Vec<Picture> =
+            kept.into_iter().filter_map(|index| fakes.get(index).cloned()).collect();
+        if fakes.len() < drawn.len() {
+            let (shown, all) = (fakes.len(), drawn.len());
+            let why = "a page stays below 20 MB";
+            notes.insert(0, format!("It shows {shown} of the run's {all} pictures; {why}."));
+        }
+        let caption = format!("Some of the {} images it learns from", record.data.images);
+        let reals = reals.map(|image| Picture { caption, kimg: None, image });
+        Ok(Self { fakes, reals, notes })
     }
 
     /// The bytes of each picture to show.
@@ -61,6 +79,10 @@ impl Pictures {
         let chosen = spread(&vec![1; drawn.len()], MOST_FRAMES);
         chosen.into_iter().filter_map(|index| drawn.get(index)).map(Drawn::png).collect()
     }
+}
+
+fn size(image: &Option<Vec<u8>>) -> u64 {
+    image.as_ref().map_or(0, |image| image.len() as u64)
 }
 
 /// Thousands of images that the run had seen at a picture, where that can be told.

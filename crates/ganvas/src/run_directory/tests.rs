@@ -67,7 +67,7 @@ fn a_folder_that_cannot_be_written_to_is_refused() {
 fn the_newest_checkpoints_are_kept_whatever_is_asked() {
     let outdir = TempDir::new().unwrap();
     let run = RunDirectory::create(outdir.path(), "a").unwrap();
-    let prune = |keep| run.prune(NonZeroUsize::new(keep).unwrap()).unwrap();
+    let prune = |keep| run.prune(NonZeroUsize::new(keep).unwrap(), None).unwrap();
     prune(1);
     for step in [5, 100_000_000, 20, 7] {
         run.write_checkpoint(step, b"").unwrap();

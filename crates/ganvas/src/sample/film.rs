@@ -2,17 +2,15 @@
 
 use super::{
     Artist,
-    new_files::{NewFolder, new_file},
+    new_files::{NewFolder, check_picture, write_picture},
 };
 use crate::{
     args::SampleArguments,
-    exit::{InputError, UsageError},
-    progress::say,
-    run_directory::check_out,
+    exit::UsageError,
+    output::{answer, say},
     seeds::Seeds,
 };
 use gan::{
-    files::write_atomic,
     picture::{Animation, image_png},
     sampling::{Latents, SAMPLING_BATCH, closed_way, latents},
 };
@@ -43,19 +41,13 @@ pub(super) async fn film(
     let corners: Vec<Latents> = seeds.0.iter().copied().map(latents).collect();
     let way: Vec<Latents> = closed_way(&corners, frames).collect();
     let [height, width, channels] = artist.shape();
-    let out = match place(arguments.out.as_deref(), all)? {
+    let out = match place(arguments.out.as_deref(), all, artist.checkpoint())? {
         Place::File(file) => {
             let mut animation = Animation::new(height, width, channels, FRAME_TIME)?;
             for part in way.chunks(SAMPLING_BATCH) {
                 animation.push(&artist.pictures(part).await?)?;
             }
-            let out = match file {
-                Some(file) => file.to_owned(),
-                None => new_file("gif")?,
-            };
-            let written = write_atomic(&out, &animation.finish()?);
-            written.map_err(|error| InputError::new(&out, error.to_string()))?;
-            out
+            write_picture(file, "gif", &animation.finish()?)?
         }
         Place::Folder(folder) => {
             for (part, latents) in way.chunks(SAMPLING_BATCH).enumerate() {
@@ -69,6 +61,7 @@ pub(super) async fn film(
         }
     };
     say(format_args!("{}: {all} frames of {}", out.display(), artist.source()));
+    answer(out.display(), &artist.answer(vec![&out], all, None));
     Ok(())
 }
 
@@ -80,13 +73,14 @@ enum Place<'a> {
 }
 
 /// A file if its name ends in `.gif`, and a folder if its name has no such end or it is one.
-fn place(out: Option<&Path>, frames: usize) -> anyhow::Result<Place<'_>> {
-    let Some(path) = out else { return Ok(Place::File(None)) };
+fn place<'a>(out: Option<&'a Path>, frames: usize, checkpoint: &Path) -> anyhow::Result<Place<'a>> {
+    let file = |path| {
+        check_picture(path, "film.gif", checkpoint)?;
+        Ok(Place::File(path))
+    };
+    let Some(path) = out else { return file(None) };
     match path.extension() {
-        Some(extension) if extension.eq_ignore_ascii_case("gif") => {
-            check_out(path, "--out", "film.gif")?;
-            Ok(Place::File(Some(path)))
-        }
+        Some(extension) if extension.eq_ignore_ascii_case("gif") => file(Some(path)),
         Some(_) if !path.is_dir() => {
             let problem =
                 "--interpolate writes a file that ends in .gif, or PNG files into a folder";

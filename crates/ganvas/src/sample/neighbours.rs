@@ -1,16 +1,43 @@
 //! The training images nearest to pictures.
 
-use super::Subject;
+use super::{Artist, Subject};
 use crate::{
     args::SampleArguments, data_command::progress_bar, exit::UsageError, record::DataRecord,
     run_directory::RunDirectory, train::load_source,
 };
+use anyhow::Context;
 use gan::{
     data::{Dataset, Mirror},
-    picture::strips_png,
     sampling::{NearestError, Neighbour, nearest},
 };
-use std::path::Path;
+use serde::Serialize;
+
+/// Pictures with their nearest images.
+pub(super) struct Compared {
+    /// `[N, H, W, C]`: each picture and the images behind it.
+    pub(super) pixels: Vec<u8>,
+    /// How many of these are a picture and its images.
+    pub(super) in_strip: usize,
+    pub(super) nearest: Vec<Nearest>,
+    /// In words.
+    pub(super) findings: Vec<String>,
+}
+
+/// The nearest images of a picture, for the JSON.
+#[derive(Serialize)]
+pub(super) struct Nearest {
+    picture: String,
+    images: Vec<NearImage>,
+}
+
+#[derive(Serialize)]
+struct NearImage {
+    /// Counted from 0, in the order of the data.
+    index: usize,
+    mirrored: bool,
+    /// The Euclidean distance of pixels in [-1, 1].
+    distance: f64,
+}
 
 /// The images that a run learned from.
 pub(super) struct TrainingImages {
@@ -22,11 +49,13 @@ pub(super) struct TrainingImages {
 
 impl TrainingImages {
     /// Those of the run that is sampled, prepared as they were.
-    pub(super) fn of_run(arguments: &SampleArguments, count: usize) -> anyhow::Result<Self> {
-        let run = match arguments.run.is_dir() {
-            true => RunDirectory::open(&arguments.run, Path::new("."))?,
-            false => RunDirectory::of_checkpoint(&arguments.run)?,
-        };
+    pub(super) fn of_run(
+        artist: &Artist,
+        arguments: &SampleArguments,
+        count: usize,
+    ) -> anyhow::Result<Self> {
+        let run = RunDirectory::of_checkpoint(artist.checkpoint())
+            .context("--nearest needs a run or its checkpoint, as the images are the run's")?;
         let record = run.read_record()?;
         let source = arguments.data.as_deref().unwrap_or(&record.data.source);
         let data = load_source(source, &record.preparation())?;
@@ -41,13 +70,8 @@ impl TrainingImages {
         Ok(Self { data, mirror, count })
     }
 
-    /// A PNG of pictures with their nearest images beside them, and what was found in words.
-    pub(super) fn beside(
-        &self,
-        subjects: &[Subject],
-        pictures: &[u8],
-    ) -> anyhow::Result<(Vec<u8>, Vec<String>)> {
-        let Dataset { height, width, channels, .. } = self.data;
+    /// Finds each picture's nearest images.
+    pub(super) fn beside(&self, subjects: &[Subject], pictures: &[u8]) -> anyhow::Result<Compared> {
         let found = self.nearest(pictures, self.count)?;
         let (mut pixels, mut nearest_images) = (Vec::new(), Vec::new());
         for (picture, near) in pictures.chunks_exact(self.data.image_bytes()).zip(&found) {
@@ -59,9 +83,7 @@ impl TrainingImages {
                 nearest_images.extend(nearest.pixels(&self.data)?);
             }
         }
-        let per_strip = 1 + found.first().map_or(0, Vec::len);
-        let png = strips_png(&pixels, height, width, channels, per_strip)?;
-
+        let in_strip = 1 + found.first().map_or(0, Vec::len);
         let nearest: Vec<Neighbour> =
             found.iter().filter_map(|near| near.first().copied()).collect();
         // An image, its mirror image, and what is nearest beside them.
@@ -69,7 +91,12 @@ impl TrainingImages {
         let others = nearest.iter().zip(&others).filter_map(|(image, near)| {
             near.iter().find(|other| other.index != image.index).map(|other| other.distance)
         });
-        Ok((png, self.findings(subjects, &nearest, &others.collect::<Vec<f64>>())))
+        let findings = self.findings(subjects, &nearest, &others.collect::<Vec<f64>>());
+        let nearest = subjects.iter().zip(&found).map(|(subject, near)| Nearest {
+            picture: subject.to_string(),
+            images: near.iter().map(near_image).collect(),
+        });
+        Ok(Compared { pixels, in_strip, nearest: nearest.collect(), findings })
     }
 
     /// `nearest` is to each subject, `others` the distances from those to the nearest other images.
@@ -104,6 +131,10 @@ impl TrainingImages {
         bar.finish_and_clear();
         found
     }
+}
+
+fn near_image(&Neighbour { index, mirrored, distance }: &Neighbour) -> NearImage {
+    NearImage { index, mirrored: mirrored == Mirror::Yes, distance }
 }
 
 fn mean(values: &[f64]) -> f64 {

@@ -43,6 +43,12 @@ impl Clock {
         Self { started: lap.began, first_step: trainer.steps(), logged: lap, shown: lap }
     }
 
+    /// Measures from where training goes on after it went back.
+    pub(super) fn go_back(&mut self, trainer: &Trainer) {
+        let lap = Lap::from(trainer.images());
+        (self.logged, self.shown) = (lap, lap);
+    }
+
     /// The time since the start.
     pub(super) fn session(&self) -> Duration {
         self.started.elapsed()
@@ -50,6 +56,11 @@ impl Clock {
 
     pub(super) fn since_shown(&self) -> Duration {
         self.shown.began.elapsed()
+    }
+
+    /// Images since the last tick that was shown, when so many are done.
+    pub(super) fn images_since_shown(&self, images: u64) -> u64 {
+        images.saturating_sub(self.shown.images)
     }
 
     /// Images a second since the last tick that was shown, as another is when so many are done.

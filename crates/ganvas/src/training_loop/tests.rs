@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     args::{Arguments, Command},
     device_choice::ChosenDevice,
+    record::DataRecord,
 };
 use clap::Parser;
 use gan::{
@@ -43,10 +44,13 @@ fn a_lost_device_names_the_last_checkpoint_and_exits_5() {
     let settings = settings(&["--batch", "8"]);
     let data = Arc::new(Dataset::digits().unwrap());
     let batches = Batches::new(&data, 8, 0, settings.mirror()).unwrap();
-    let device = block_on(ChosenDevice::open(&settings.device)).unwrap().device;
+    let chosen = block_on(ChosenDevice::open(&settings.device)).unwrap();
+    let device = chosen.device.clone();
     let Device::Gpu(gpu) = device.clone() else { panic!("there is no adapter") };
     let options = TrainOptions { batch: 8, ..TrainOptions::new(Preset::Dcgan28Small, 1) };
     let state = TrainState::new(options).unwrap();
+    let data_record = DataRecord::new("digits", &data);
+    let record = Record::new(&settings, &state.options, data_record, &chosen);
     let run = &RunDirectory::create(outdir.path(), "digits").unwrap();
     let mut training = TrainingLoop {
         trainer: block_on(Trainer::new(&device, &state)).unwrap(),
@@ -57,6 +61,8 @@ fn a_lost_device_names_the_last_checkpoint_and_exits_5() {
         events: EventLog::begin(run, 0).unwrap(),
         seconds_before: 0.0,
         unlogged: None,
+        preview: None,
+        record,
     };
     block_on(training.write_start()).unwrap();
     let loses = thread::spawn(move || {

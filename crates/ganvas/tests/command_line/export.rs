@@ -130,6 +130,10 @@ fn what_cannot_be_exported_is_refused_and_replaces_nothing() {
     fs::write(folder.path().join("kept.onnx"), "old").unwrap();
     let d = [RUN, "--network", "discriminator", "--out", "d.safetensors"];
     expect(&export(folder.path(), &d), 0);
+    expect(&export(folder.path(), &[RUN, "--out", "g.safetensors"]), 0);
+    let sampled = run(folder.path(), &["sample", "d.safetensors", "--device", "cpu"]);
+    let said = expect(&sampled, 3);
+    assert!(said.contains("has a discriminator alone"), "{said}");
     for (arguments, code, part) in [
         ([RUN].as_slice(), 2, "--out"),
         (&[RUN, "--out", "kept"], 2, "tells no format"),
@@ -149,17 +153,52 @@ fn what_cannot_be_exported_is_refused_and_replaces_nothing() {
         (&["runs", "--out", "kept.onnx"], 3, "not the folder of a run"),
         (&["netG.pth", "--out", "kept.onnx"], 3, "torch.load('netG.pth'"),
         (&["kept.onnx", "--out", "kept.onnx"], 3, "safetensors"),
-        (&["d.safetensors", "--out", "kept.onnx"], 3, "holds no generator"),
+        (
+            &["d.safetensors", "--out", "kept.onnx"],
+            3,
+            "there is no generator, only the discriminator",
+        ),
+        (&["g.safetensors", "--out", "kept.onnx", "--weights", "trained"], 3, "the average ones"),
+        (
+            &["g.safetensors", "--out", "kept.onnx", "--network", "discriminator"],
+            3,
+            "there is no discriminator, only the generator",
+        ),
         (&[RUN, "--out", "runs", "--format", "onnx"], 3, "names a folder"),
         (&[RUN, "--out", "kept.onnx/a.onnx"], 3, "cannot be written to"),
-        (&[RUN, "--out", &state], 3, "is what is exported"),
+        (&[RUN, "--out", &state], 3, "--out needs another file"),
+        (&[RUN, "--out", "kept.onnx", "--samples", &state], 3, "--samples needs another file"),
+        (&[RUN, "--out", "kept.onnx", "--samples", "./kept.onnx"], 3, "by --out and by --samples"),
+        (&["missing", "--out", "new/sub/a.onnx"], 3, "nothing is there"),
+        (&["d.safetensors", "--out", "new/a.onnx"], 3, "--network discriminator exports it"),
     ] {
         let said = expect(&export(folder.path(), arguments), code);
         assert!(said.contains(part), "{part}: {said}");
     }
     assert_eq!(fs::read(folder.path().join("kept.onnx")).unwrap(), b"old");
-    assert_eq!(names(folder.path()), ["d.safetensors", "kept.onnx", "netG.pth", "runs"]);
+    assert_eq!(
+        names(folder.path()),
+        ["d.safetensors", "g.safetensors", "kept.onnx", "netG.pth", "runs"]
+    );
     let pickle = [&["train"], SMALL.as_slice(), &["--weights", "netG.pth"]].concat();
     let said = expect(&run(folder.path(), &pickle), 3);
     assert!(said.contains("netG.pth: is a pickle"), "{said}");
+}
+
+#[test]
+fn a_discriminators_own_file_is_exported_and_links_stay() {
+    let folder = TempDir::new().unwrap();
+    expect(&train(folder.path(), &["--kimg", "0.002"]), 0);
+    let onnx = |from: &str, out: &str| {
+        let arguments = [from, "--network", "discriminator", "--out", out];
+        expect(&export(folder.path(), &arguments), 0);
+        fs::read(folder.path().join(out)).unwrap()
+    };
+    onnx(RUN, "d.safetensors");
+    assert!(onnx(RUN, "a.onnx") == onnx("d.safetensors", "b.onnx"), "of the run and of its export");
+    // The newest run, from anywhere beside `runs`, unless something is called so.
+    assert!(onnx("latest", "c.onnx") == onnx(RUN, "a.onnx"));
+    fs::copy(folder.path().join("d.safetensors"), folder.path().join("latest")).unwrap();
+    let said = expect(&export(folder.path(), &["latest", "--out", "g.onnx"]), 3);
+    assert!(said.contains("there is no generator"), "{said}");
 }

@@ -4,6 +4,7 @@ mod bench;
 mod data;
 mod doctor;
 mod export;
+mod health;
 mod manual;
 mod metrics;
 mod refusals;
@@ -13,6 +14,8 @@ mod resume;
 mod runs;
 mod sample;
 mod sizes;
+#[cfg(unix)]
+mod terminal;
 mod trace;
 mod tuning;
 

@@ -52,6 +52,12 @@ fn every_command_has_a_manual_page() {
     for part in [".TH ganvas-sample 1", "interpolate", "a grid of seeds 0 to 63"] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    assert!(!page.contains("EXTRA"));
+    let (_, examples) = page.split_once(".SH \"EXAMPLES\"\n.nf\n").unwrap();
+    let (examples, _) = examples.split_once("\n.fi\n").unwrap();
+    let line =
+        "\\&  ganvas sample runs/00000\\-digits\\-dcgan28 \\-\\-interpolate 3,8,21 \\-\\-frames 40";
+    assert!(examples.lines().any(|found| found.starts_with(line)), "{examples}");
     fs::write(folder.path().join("file"), "").unwrap();
     expect(&run(folder.path(), &["man", "file"]), 3);
 }

@@ -34,7 +34,7 @@ fn bad_data_exit_3_with_their_path() {
         assert!(said.contains(part), "{part}: {said}");
     }
     let said = expect(&run(folder.path(), &["train", "--resume", "latest"]), 3);
-    assert!(said.contains("holds no run to go on with"), "{said}");
+    assert!(said.contains("holds no run with a checkpoint"), "{said}");
     // Weights are looked at before the data.
     let said = expect(&train(folder.path(), &["--weights", "broken/cat.png", "--data", "x"]), 3);
     assert!(said.contains("broken/cat.png: "), "{said}");

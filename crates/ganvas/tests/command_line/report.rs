@@ -66,11 +66,11 @@ fn a_page_works_on_a_laptop_and_on_a_phone() {
     for width in [1280, 390, 320] {
         let Some(seen) = look(&html, width, scheme(width)) else { return };
         let Seen { script, overflow, slider, charts, shown, caption, chosen, marks, ground } = seen;
-        assert_eq!((script.as_str(), slider, charts), ("ready", 3, 3), "{width}");
+        assert_eq!((script.as_str(), slider, charts), ("ready", 3, 10), "{width}");
         assert_eq!(overflow, 0, "the page is wider than the {width} pixels of the window");
         // The last picture at first, the first one once the slider is there, always one.
         assert_eq!((caption.as_str(), shown), ("0.0120 kimg, step 6", 1), "{width}");
-        assert_eq!((chosen.as_str(), marks), ("before the first step, 1 shown", 3), "{width}");
+        assert_eq!((chosen.as_str(), marks), ("before the first step, 1 shown", 10), "{width}");
         let expected = if width < 500 { "rgb(20, 21, 24)" } else { "rgb(246, 246, 243)" };
         assert_eq!(ground, expected, "{width}");
     }
@@ -87,8 +87,9 @@ fn a_page_without_scripts_shows_the_last_picture_and_every_curve() {
     fs::write(&path, html).unwrap();
     let Some(dom) = dump(&path) else { return };
     assert!(!dom.contains("data-script"), "the script ran");
-    assert_eq!(dom.matches("<polyline").count(), 5);
-    assert!(dom.contains("<span class=\"controls\" hidden"), "{}", without_pictures(&dom));
+    assert_eq!(dom.matches("<polyline").count(), 17);
+    let controls = dom.lines().find(|line| line.contains("class=\"controls\""));
+    assert!(controls.unwrap().contains(" hidden"), "{}", without_pictures(&dom));
     let shown = dom.matches("<img").count() - dom.matches("hidden=\"\">").count() + 1;
     assert_eq!(shown, 2, "one of what it draws and one of reals");
 }
@@ -104,7 +105,7 @@ fn a_run_in_progress_has_a_page() {
     fs::write(run_folder.join("stats.jsonl"), lines.join("\n")).unwrap();
     assert!(report(folder.path(), &[]).contains("4 pictures, 2 lines"));
     let html = page(folder.path());
-    assert!(html.contains("0.0040 of 0.0120 kimg") && html.contains("left to 0.0120 kimg"));
+    assert!(html.contains("0.00400 of 0.0120 kimg") && html.contains("left to 0.0120 kimg"));
 
     for name in names(&run_folder).iter().filter(|name| name.ends_with(".png")) {
         fs::remove_file(run_folder.join(name)).unwrap();
@@ -173,7 +174,40 @@ fn what_is_no_run_or_no_file_to_write_is_refused() {
     fs::create_dir(folder.path().join("folder")).unwrap();
     refused(&["report", RUN, "--out", "folder"], 3, "--out needs a file such as report.html");
     refused(&["report", RUN, "--gif", "folder"], 3, "--gif needs a file such as fakes.gif");
+    refused(&["report", RUN, "--out", "a.html", "--gif", "a.html"], 3, "by --out and by --gif");
+    let stats = format!("{RUN}/stats.jsonl");
+    refused(&["report", RUN, "--out", &stats], 3, "--out needs another file");
+    let checkpoint = format!("{RUN}/checkpoints/00000002.safetensors");
+    refused(&["report", &checkpoint], 3, &format!("it is a file of {RUN}"));
+    assert_eq!(names(folder.path()), ["folder", "runs"]);
     let torn = folder.path().join(RUN).join("fakes-00000004.png");
     fs::write(&torn, "no picture").unwrap();
     refused(&["report", RUN, "--gif", "a.gif"], 3, "picture 3 is no PNG");
+}
+
+/// Pictures that no format makes small.
+#[test]
+fn a_page_of_large_pictures_stays_small_and_has_its_slider() {
+    let folder = TempDir::new().unwrap();
+    small_run(folder.path());
+    let noise = |seed: u32| {
+        image::RgbImage::from_fn(1700, 1700, |x, y| {
+            let mixed = (x * 7919 + y * 104_729 + seed * 15_485_863).wrapping_mul(2_654_435_761);
+            image::Rgb([24, 16, 8].map(|shift| (mixed >> shift) as u8))
+        })
+    };
+    let run_folder = folder.path().join(RUN);
+    for step in 10..24 {
+        noise(step).save(run_folder.join(format!("fakes-{step:08}.png"))).unwrap();
+    }
+    noise(9).save(run_folder.join("reals.png")).unwrap();
+    fs::write(run_folder.join("fakes-00000030.png"), "").unwrap();
+    fs::create_dir(run_folder.join("fakes-00000099.png")).unwrap();
+    let said = report(folder.path(), &[]);
+    let html = page(folder.path());
+    assert!(html.len() < 20_000_000, "{}", html.len());
+    let shown = html.matches("<img").count() - 1;
+    assert!((8..=18).contains(&shown), "{said}");
+    assert!(html.contains("type=\"range\"") && html.contains("data:image/jpeg"));
+    assert!(html.contains("step 30 is left out: "), "{}", without_pictures(&html));
 }

@@ -111,7 +111,7 @@ fn an_older_checkpoint_goes_on_in_a_run_of_its_own() {
 
     fs::copy(parent.join("checkpoints/00000001.safetensors"), folder.path().join("a")).unwrap();
     let refused = expect(&run(folder.path(), &["train", "--resume", "a"]), 3);
-    assert!(refused.contains("options.json"), "{refused}");
+    assert!(refused.contains("a: lies in no run's checkpoints folder"), "{refused}");
 }
 
 #[test]

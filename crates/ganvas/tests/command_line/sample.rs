@@ -186,5 +186,36 @@ fn a_memorised_image_is_found() {
     fs::copy(at(RUN).join("checkpoints/00000000.safetensors"), at("lone.safetensors")).unwrap();
     let arguments = ["sample", "lone.safetensors", "--device", "cpu", "--nearest"];
     let said = expect(&run(folder.path(), &arguments), 3);
-    assert!(said.contains("is not the folder of a run"), "{said}");
+    assert!(said.contains("lies in no run's checkpoints folder"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_drawn_is_refused_before_it_is() {
+    let folder = trained();
+    let refused = |code: i32, arguments: &[&str], part: &str| {
+        let said = sample(folder.path(), code, arguments);
+        assert!(said.contains(part), "{part}: {said}");
+    };
+    for name in ["a.jpg", "a.gif"] {
+        refused(2, &["--out", name], "end the name with .png");
+    }
+    let checkpoint = format!("{RUN}/checkpoints/00000002.safetensors");
+    let before = fs::read(folder.path().join(&checkpoint)).unwrap();
+    fs::copy(folder.path().join(&checkpoint), folder.path().join("a.png")).unwrap();
+    let arguments = ["sample", "a.png", "--device", "cpu", "--out", "./a.png"];
+    let said = expect(&run(folder.path(), &arguments), 3);
+    assert!(said.contains("--out needs another file"), "{said}");
+    assert!(fs::read(folder.path().join("a.png")).unwrap() == before);
+    let nearest = ["sample", "a.png", "--device", "cpu", "--nearest"];
+    let said = expect(&run(folder.path(), &nearest), 3);
+    assert!(said.contains("--nearest needs a run or its checkpoint"), "{said}");
+    let sum = ["123456789"; 30].join("+");
+    refused(2, &["--mix", &sum, "--each", "sums"], "is too long for the name of a file");
+    let wide = ["--seeds", "0-9999", "--nearest=20", "--out", "wide.png"];
+    refused(2, &wide, "16384 x 16384 is the most");
+    assert_eq!(names(folder.path()), ["a.png", "runs"]);
+    let said = expect(&run(folder.path(), &["sample", "latest", "--device", "cpu"]), 0);
+    assert!(said.contains("00000002.safetensors (step 2)"), "{said}");
+    let said = expect(&run(folder.path(), &["sample", "runs", "--device", "cpu"]), 3);
+    assert!(said.contains("it holds runs, such as runs/00000"), "{said}");
 }

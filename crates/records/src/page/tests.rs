@@ -3,7 +3,7 @@ use super::*;
 const HOSTILE: &str = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&{{ 7 * 7 }}";
 
 fn picture(caption: &str, kimg: Option<f64>) -> Picture {
-    Picture { caption: caption.to_owned(), kimg, png: b"png".to_vec() }
+    Picture { caption: caption.to_owned(), kimg, image: b"png".to_vec() }
 }
 
 fn lines(lines: usize) -> History {
@@ -54,6 +54,7 @@ fn nothing_from_outside_is_taken_for_html() {
         notes: vec![hostile()],
         pictures: vec![picture(HOSTILE, None)],
         reals: Some(picture(HOSTILE, None)),
+        each: Duration::from_millis(60),
         history: History::read(&line.to_string()),
         tables: vec![Table {
             title: hostile(),
@@ -110,4 +111,33 @@ fn pictures_are_thinned_evenly_to_what_fits() {
     assert_eq!(spread(&[5; 9], 9), [8]);
     assert_eq!(spread(&[50], 9), [0]);
     assert_eq!(spread(&[1, 1, u64::MAX, u64::MAX, 1], 3), [0, 4]);
+}
+
+#[test]
+fn each_chart_says_what_its_points_are() {
+    let long = "{\"kimg\":1,\"loss_d\":1}\n";
+    let line = |step: usize| format!("{{\"kimg\":{step},\"loss_d\":1,\"m\":1}}\n");
+    let text: String = (2..1300).map(line).collect();
+    let few = "{\"kimg\":1300,\"images_per_second\":300000}\n";
+    let history = History::read(&format!("{long}{text}{few}"));
+    let html = Page { history, ..Page::default() }.html().unwrap();
+    let said = |title: &str| {
+        let (_, chart) = html.split_once(&format!("<figcaption>{title}")).unwrap();
+        chart.split_once("<svg").unwrap().0.to_owned()
+    };
+    assert!(said("Losses").contains("Each point is the mean of 3 lines"), "{}", said("Losses"));
+    assert!(!said("Images a second").contains("mean of"));
+    assert!(said("Images a second").contains("×10³") && !said("Losses").contains("×10"));
+}
+
+#[test]
+fn curves_of_a_chart_have_their_own_colours_and_pictures_their_kind() {
+    let line = "{\"kimg\":1,\"m\":{\"x\":{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6}}}";
+    let pictures = vec![Picture { image: vec![0xff, 0xd8, 0xff, 0xe0], ..picture("a", None) }];
+    let html = Page { history: History::read(line), pictures, ..Page::default() }.html().unwrap();
+    for curve in 0..6 {
+        assert_eq!(html.matches(&format!("<polyline class=\"curve-{curve}\"")).count(), 1);
+        assert_eq!(html.matches(&format!("--curve-{curve}: #")).count(), 2, "light and dark");
+    }
+    assert!(html.contains("data:image/jpeg;base64,/9j/"));
 }

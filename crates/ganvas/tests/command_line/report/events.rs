@@ -27,8 +27,10 @@ fn starts(event: &[u8]) -> bool {
     event.ends_with(&[0x3a, 2, 8, 1])
 }
 
+/// Whether a message has a text: one of the wire type 2 that is as long.
 fn has(event: &[u8], tag: &str) -> bool {
-    event.windows(tag.len()).any(|window| window == tag.as_bytes())
+    let field = [&[tag.len() as u8], tag.as_bytes()].concat();
+    event.windows(field.len()).any(|window| window == field)
 }
 
 /// The steps at which TensorBoard shows a tag: a start drops what is there from its step on.

@@ -1,0 +1,143 @@
+//! What is said and done once training has collapsed.
+
+use super::{Clock, EventLog, Guard, TrainingLoop};
+use crate::{
+    exit::Collapsed, next_command::next_command, on_collapse::OnCollapse, progress::Progress,
+    record::RollbackRecord, run_directory::read_tensors,
+};
+use gan::{
+    checkpoint,
+    data::{Batches, DataError, Feed, Shuffled},
+    health::Verdict,
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Times that a run goes back, each with half the learning rate of the last.
+const ROLLBACKS_AT_MOST: usize = 3;
+
+/// What is to be done.
+pub(super) enum Response {
+    /// Save and end.
+    Stop(Verdict),
+    /// Go on from an earlier checkpoint.
+    GoBack(Target),
+}
+
+/// Where training goes back to, and why.
+pub(super) struct Target {
+    checkpoint: PathBuf,
+    verdict: Verdict,
+}
+
+impl TrainingLoop<'_> {
+    /// Says that the verdict is another one, and what to try if it is a bad one.
+    pub(super) fn warn(&self, verdict: Verdict, progress: &Progress) {
+        let rate = self.trainer.options().hyper_parameters.learning_rate;
+        match advice(verdict, rate) {
+            Some(advice) => progress.say(format_args!("Health: {verdict}; {advice}")),
+            None => progress.say(format_args!("Health: {verdict}")),
+        }
+    }
+
+    /// What `--on-collapse` asks for now.
+    pub(super) fn response_to(&self, guard: &Guard) -> Option<Response> {
+        let verdict = guard.collapsed()?;
+        let go_back = || {
+            let left = self.record.rollbacks.len() < ROLLBACKS_AT_MOST;
+            let checkpoint = left.then(|| self.healthy_checkpoint(guard)).flatten()?;
+            Some(Response::GoBack(Target { checkpoint, verdict }))
+        };
+        match self.settings.on_collapse {
+            OnCollapse::Warn => None,
+            OnCollapse::Stop => Some(Response::Stop(verdict)),
+            OnCollapse::Rollback => Some(go_back().unwrap_or(Response::Stop(verdict))),
+        }
+    }
+
+    /// The newest checkpoint from a healthy time.
+    pub(super) fn healthy_checkpoint(&self, guard: &Guard) -> Option<PathBuf> {
+        self.run.checkpoint_up_to(guard.healthy_up_to())
+    }
+
+    /// Why training ended, and how it could go on.
+    pub(super) fn collapsed(
+        &self,
+        verdict: Verdict,
+        checkpoint: PathBuf,
+        guard: &Guard,
+    ) -> Collapsed {
+        let rate = self.trainer.options().hyper_parameters.learning_rate;
+        let lower = format!("train --fork --learning-rate {} --resume", rate / 2.0);
+        let healthy = self.healthy_checkpoint(guard);
+        let healthy = healthy.map(|healthy| next_command(&lower, &healthy));
+        let regardless = next_command("train --on-collapse warn --resume", self.run.path());
+        let advice = advice(verdict, rate).unwrap_or_default();
+        let rollbacks = self.record.rollbacks.len();
+        Collapsed { verdict, rollbacks, advice, checkpoint, healthy, regardless }
+    }
+
+    /// Goes on from a checkpoint with half the learning rate and other draws. What came after it is
+    /// set aside.
+    pub(super) async fn go_back(
+        &mut self,
+        Target { checkpoint, verdict }: &Target,
+        (progress, clock): (&Progress, &mut Clock),
+        guard: &mut Guard,
+    ) -> anyhow::Result<()> {
+        let from_step = self.trainer.steps();
+        let mut state = checkpoint::decode(&read_tensors(checkpoint)?)?;
+        let now = self.trainer.options();
+        let (seed, learning_rate) =
+            (now.seed.wrapping_add(1), now.hyper_parameters.learning_rate / 2.0);
+        (state.options.seed, state.options.hyper_parameters.learning_rate) = (seed, learning_rate);
+        let aside = self.run.set_aside(state.step)?;
+        let (verdict, to_step) = (verdict.to_string(), state.step);
+        progress.say(format_args!(
+            "Health: {verdict}; going back to step {to_step} with learning rate {learning_rate} and \
+             seed {seed}; what came after it is in {}",
+            aside.display()
+        ));
+        let rollback = RollbackRecord { from_step, verdict, to_step, seed, learning_rate };
+        // A checkpoint never has a seed that the record lacks.
+        self.record.rollbacks.push(rollback);
+        self.run.write_record(&self.record)?;
+        self.write_checkpoint(&state)?;
+        self.run.cut_stats(to_step)?;
+
+        self.trainer.restore(&state)?;
+        self.unlogged = state.unlogged;
+        self.take_up_line()?;
+        let mirror = self.settings.mirror();
+        let batches = Batches::new(self.data, self.settings.batch, seed, mirror)
+            .map_err(|problem| DataError::new(Path::new(&self.settings.source), problem))?;
+        self.feed = Feed::new(Shuffled { data: Arc::clone(self.data), batches });
+        self.events = EventLog::begin(self.run, to_step + 1)?;
+        *guard = Guard::read(&self.run.stats()?);
+        clock.go_back(&self.trainer);
+        Ok(())
+    }
+}
+
+/// What to try.
+fn advice(verdict: Verdict, rate: f64) -> Option<String> {
+    let lower = rate / 2.0;
+    match verdict {
+        Verdict::TooEarly | Verdict::Healthy => None,
+        Verdict::ModeCollapse { .. } => Some(format!(
+            "try a lower --learning-rate (such as {lower}), a larger --batch or more images"
+        )),
+        Verdict::DiscriminatorWinning => Some(format!(
+            "try a wider --width, a lower --learning-rate (such as {lower}), more images or --mirror \
+             yes"
+        )),
+        Verdict::Unstable { .. } => {
+            Some(format!("try a lower --learning-rate (such as {lower}) or a larger --batch"))
+        }
+        Verdict::Stalled => Some(format!(
+            "steps of {rate} no longer change a network: begin anew with another --learning-rate"
+        )),
+    }
+}
