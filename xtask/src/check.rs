@@ -11,8 +11,8 @@ use std::env;
 const WEB: [&str; 4] = ["tensor-ops", "gan", "tuning", "verification"];
 
 /// The crates whose documentation others read.
-const LIBRARIES: [&str; 6] =
-    ["graph", "cpu-reference", "tensor-ops", "gan", "tuning", "verification"];
+const LIBRARIES: [&str; 8] =
+    ["graph", "cpu-reference", "tensor-ops", "gan", "tuning", "verification", "metrics", "records"];
 
 type Check = fn() -> Result<()>;
 
