@@ -17,7 +17,10 @@ pub(crate) use sample::SampleArguments;
 use crate::{
     data_command::DataArguments,
     device_choice::DeviceRequest,
-    metrics::args::{CLASSIFIER_EXAMPLES, ClassifierArguments, METRICS_EXAMPLES, MetricsArguments},
+    metrics::args::{
+        CLASSIFIER_EXAMPLES, ClassifierArguments, METRICS_EXAMPLES, MetricsArguments,
+        ScoreArguments,
+    },
     on_collapse::OnCollapse,
     output::{Answers, Manner},
     report::args::{EXAMPLES as REPORT_EXAMPLES, ReportArguments},
@@ -168,6 +171,9 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "ACTION")]
     pub(crate) on_collapse: Option<OnCollapse>,
 
+    #[command(flatten)]
+    pub(crate) scores: ScoreArguments,
+
     /// How long to train, in thousands of images shown, such as 300 or 0.5 [default: 300]
     #[arg(long, value_name = "N", value_parser = thousands)]
     pub(crate) kimg: Option<f64>,
@@ -280,6 +286,7 @@ impl TraceArguments {
             batch: self.batch,
             learning_rate: None,
             on_collapse: None,
+            scores: ScoreArguments::default(),
             kimg: None,
             seed: self.seed,
             snap: None,

@@ -7,7 +7,7 @@ use crate::{
     preset_choice::kind_of_images,
     progress::Event,
     record::{DataRecord, ParentRecord, Record},
-    run_directory::{RunDirectory, RunLock, read_tensors},
+    run_directory::{Log, RunDirectory, RunLock, read_tensors},
     settings::FORK,
 };
 use gan::{checkpoint, options::TrainOptions, state::TrainState};
@@ -138,9 +138,10 @@ impl Earlier {
         }
     }
 
-    /// The seconds that the run has taken up to its checkpoint, after which its statistics are cut.
+    /// The seconds that the run has taken up to its checkpoint, after which its logs are cut.
     pub(crate) fn seconds(&self) -> anyhow::Result<f64> {
-        let last = self.run.cut_stats(self.state.step)?;
+        let last = self.run.cut(Log::Stats, self.state.step)?;
+        self.run.cut(Log::Metrics, self.state.step)?;
         Ok(last.and_then(|line| line.get("seconds")?.as_f64()).unwrap_or(0.0))
     }
 }

@@ -90,6 +90,8 @@ pub(crate) enum Event<'a> {
     Tick(&'a Tick),
     /// A picture and a checkpoint are written.
     Snapshot { step: u64, picture: &'a Path, checkpoint: &'a Path },
+    /// The scores of a snapshot, as a line of `metrics.jsonl`.
+    Metrics(&'a serde_json::Value),
     /// The run is as long as asked.
     Done { run: &'a Path, kimg: f64, seconds: f64 },
 }

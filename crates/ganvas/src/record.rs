@@ -1,7 +1,7 @@
 //! `options.json`: what a run was asked to do, and on what it was done.
 
 use crate::{
-    device_choice::ChosenDevice, exit::InputError, on_collapse::OnCollapse,
+    device_choice::ChosenDevice, exit::InputError, metrics::args::Scores, on_collapse::OnCollapse,
     preset_choice::kind_of_images, settings::Settings,
 };
 use gan::{
@@ -40,6 +40,9 @@ pub(crate) struct Record {
     /// As last asked for.
     #[serde(default)]
     pub(crate) keep: Option<NonZeroUsize>,
+    /// As last asked for.
+    #[serde(default)]
+    pub(crate) scores: Scores,
     /// Height and width, if they were asked for; the data's say what came of it.
     #[serde(default)]
     pub(crate) size: Option<[usize; 2]>,
@@ -147,6 +150,7 @@ impl Record {
             size: settings.size,
             channels: settings.channels,
             keep: settings.keep,
+            scores: settings.scores.clone(),
             fit: settings.fit,
             mirror: settings.mirror,
             skip_bad: settings.skip_bad,
@@ -167,7 +171,7 @@ impl Record {
     pub(crate) fn going_on(&self, now: &Self, kimg: f64) -> Self {
         let mut record = self.clone();
         (record.kimg, record.snap, record.keep) = (now.kimg, now.snap, now.keep);
-        record.on_collapse = now.on_collapse;
+        (record.on_collapse, record.scores) = (now.on_collapse, now.scores.clone());
         (record.skip_bad, record.data) = (now.skip_bad, now.data.clone());
         let (ganvas, device) = (now.ganvas.clone(), now.device.clone());
         record.resumed.push(ResumedRecord { kimg, ganvas, device });

@@ -2,10 +2,12 @@
 
 mod find;
 mod lock;
+mod log;
 mod outputs;
 mod set_aside;
 
 pub(crate) use lock::RunLock;
+pub(crate) use log::Log;
 pub(crate) use outputs::{check_apart, check_out, probe, write_out};
 
 use crate::{exit::InputError, record::Record};
@@ -17,22 +19,20 @@ use gan::{
 };
 use std::{
     ffi::OsStr,
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
+    fs::{self, File},
+    io,
     num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
 const CHECKPOINTS: &str = "checkpoints";
 const OPTIONS: &str = "options.json";
-const STATS: &str = "stats.jsonl";
 /// TensorBoard shows files that have `tfevents` in their names.
 const EVENTS: &str = "events.out.tfevents.";
 const VARIANTS: &str = "tuning.json";
 /// Far more than any network's checkpoint, so that a wrong file is not read whole.
 const LARGEST_CHECKPOINT: u64 = 8 << 30;
 const LARGEST_OPTIONS: u64 = 1 << 20;
-const LARGEST_STATS: u64 = 1 << 30;
 const LARGEST_PICTURE: u64 = 1 << 28;
 /// The picture of what a run learns from.
 pub(crate) const REALS: &str = "reals.png";
@@ -155,18 +155,10 @@ impl RunDirectory {
         Ok(path)
     }
 
-    /// What `stats.jsonl` holds; nothing if it is not there yet.
-    pub(crate) fn stats(&self) -> Result<String, InputError> {
-        let path = self.path.join(STATS);
-        match path.exists() {
-            true => Ok(String::from_utf8_lossy(&read_file(&path, LARGEST_STATS)?).into_owned()),
-            false => Ok(String::new()),
-        }
-    }
-
     /// The files that nothing else may replace.
     pub(crate) fn records(&self) -> Result<Vec<PathBuf>, InputError> {
-        let named = [OPTIONS, STATS, VARIANTS, REALS].map(|name| self.path.join(name));
+        let [stats, metrics] = Log::ALL.map(Log::name);
+        let named = [OPTIONS, stats, metrics, VARIANTS, REALS].map(|name| self.path.join(name));
         let pictures = self.pictures()?.into_iter().map(|drawn| drawn.path);
         let checkpoints = self.checkpoints().unwrap_or_default();
         Ok(named.into_iter().chain(pictures).chain(checkpoints).collect())
@@ -211,56 +203,6 @@ impl RunDirectory {
             Ok(file) => Ok((path, file)),
             Err(error) => Err(not_written(&path, &error).into()),
         }
-    }
-
-    /// Adds a line to `stats.jsonl`.
-    pub(crate) fn append_stats(&self, line: &str) -> anyhow::Result<()> {
-        let path = self.path.join(STATS);
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
-            .map_err(|error| not_written(&path, &error).into())
-    }
-
-    /// Flushes `stats.jsonl` to the disk.
-    pub(crate) fn sync_stats(&self) -> anyhow::Result<()> {
-        let path = self.path.join(STATS);
-        match OpenOptions::new().append(true).open(&path).and_then(|file| file.sync_all()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(not_written(&path, &error).into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Cuts lines after `step` from `stats.jsonl`, and what no program can read. Returns the last
-    /// line left.
-    pub(crate) fn cut_stats(&self, step: u64) -> anyhow::Result<Option<serde_json::Value>> {
-        let path = self.path.join(STATS);
-        let text = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                return Err(InputError::new(&path, format!("cannot be read: {error}")).into());
-            }
-            Ok(text) => text,
-        };
-        let mut kept = Vec::new();
-        let mut last = None;
-        for line in text.split(|&byte| byte == b'\n') {
-            let value: Option<serde_json::Value> = serde_json::from_slice(line).ok();
-            let of = value.as_ref().and_then(|value| value.get("step")?.as_u64());
-            if of.is_some_and(|of| of <= step) {
-                kept.extend_from_slice(line);
-                kept.push(b'\n');
-                last = value;
-            }
-        }
-        if kept != text {
-            self.write(STATS, &kept)?;
-        }
-        Ok(last)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
     args::{ImageArguments, TrainArguments},
     device_choice::DeviceRequest,
     exit::UsageError,
+    metrics::args::Scores,
     on_collapse::OnCollapse,
     record::Record,
 };
@@ -39,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) snap: f64,
     /// How many checkpoints stay; `None` for all.
     pub(crate) keep: Option<NonZeroUsize>,
+    pub(crate) scores: Scores,
     pub(crate) device: DeviceRequest,
     pub(crate) weights: Option<PathBuf>,
     begins: Begins,
@@ -72,6 +74,7 @@ impl Settings {
             seed: arguments.seed.unwrap_or(0),
             snap: arguments.snap.unwrap_or(20.0),
             keep: arguments.keep,
+            scores: arguments.scores.over(Scores::default()),
             device: arguments.device.clone().unwrap_or(DeviceRequest::Auto),
             weights: arguments.weights.clone(),
             begins: Begins::default(),
@@ -111,6 +114,7 @@ impl Settings {
             seed: arguments.seed.unwrap_or(state.options.seed),
             snap: arguments.snap.unwrap_or(run.snap),
             keep: arguments.keep.or(run.keep),
+            scores: arguments.scores.over(run.scores.clone()),
             device: arguments.device.clone().unwrap_or(device),
             weights: run.weights.clone(),
             begins: Begins { step: state.step, images: state.images },

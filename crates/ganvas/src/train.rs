@@ -15,7 +15,7 @@ use crate::{
     record::{DataRecord, Record},
     run_directory::{RunDirectory, probe, read_tensors},
     settings::Settings,
-    training_loop::{EventLog, TrainingLoop},
+    training_loop::{EventLog, Measuring, TrainingLoop},
     tuning::{Tuning, choose_variants},
     tuning_cache::cache_folder,
 };
@@ -94,6 +94,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
     if arguments.dry_run {
         return dry_run::print(&record, &trainer);
     }
+    let measuring = Measuring::begin(&settings, &data, &device).await?;
     let interrupt = Interrupt::listen()?;
     let (run, seconds_before) = match &earlier {
         Some(earlier) if !own_folder => (earlier.run.clone(), earlier.seconds()?),
@@ -130,6 +131,7 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         seconds_before,
         unlogged,
         record,
+        measuring,
         preview,
     };
     if own_folder {

@@ -5,16 +5,18 @@ mod collapse;
 mod event_log;
 mod guard;
 mod marks;
+mod measuring;
 
 use crate::{
     exit::{Collapsed, Interrupted},
     interrupt::Interrupt,
     next_command::next_command,
     on_collapse::OnCollapse,
+    output::event,
     preview::{Preview, Sheet},
-    progress::{Progress, Snapshot, Tick, megabytes},
+    progress::{Event, Progress, Snapshot, Tick, megabytes},
     record::Record,
-    run_directory::{REALS, RunDirectory, read_tensors},
+    run_directory::{Log, REALS, RunDirectory, read_tensors},
     settings::Settings,
 };
 use anyhow::Context;
@@ -32,6 +34,8 @@ use gan::{
 };
 use guard::Guard;
 use marks::Marks;
+use measuring::Measured;
+pub(crate) use measuring::Measuring;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -56,6 +60,8 @@ pub(crate) struct TrainingLoop<'a> {
     pub(crate) events: EventLog,
     /// Seconds of earlier sessions.
     pub(crate) seconds_before: f64,
+    /// Measures each snapshot.
+    pub(crate) measuring: Option<Measuring>,
     /// Draws each snapshot.
     pub(crate) preview: Option<Preview>,
     /// What an earlier session left for the next line.
@@ -134,7 +140,7 @@ impl TrainingLoop<'_> {
     ) -> anyhow::Result<Finished> {
         let mut clock = Clock::start(&self.trainer);
         let marks = Marks::new(self.settings.snap);
-        let mut guard = Guard::read(&self.run.stats()?);
+        let mut guard = Guard::read(&self.run.read_log(Log::Stats)?);
         let apart = STEPS_BETWEEN_TICKS * self.settings.batch as u64;
         let mut pending = None;
         loop {
@@ -178,6 +184,10 @@ impl TrainingLoop<'_> {
                 // The checkpoint comes last: where it is, all that belongs to it is.
                 let Fakes { picture, png, pixels } =
                     self.write_fakes(&format!("fakes-{step:08}.png")).await?;
+                // A run that is stopped between two snapshots is as long as it was when it goes on.
+                if marks.snapshot_between(images_before, images) || step >= steps {
+                    self.measure(progress).await?;
+                }
                 let checkpoint = self.write_checkpoint(&state)?;
                 self.prune(progress, &guard);
                 let shape = [self.data.height, self.data.width, self.data.channels];
@@ -206,7 +216,7 @@ impl TrainingLoop<'_> {
     fn take_up_line(&mut self) -> anyhow::Result<()> {
         let step = self.trainer.steps();
         if let Some(metrics) = self.unlogged.take().filter(|m| (1..=step).contains(&m.steps)) {
-            self.run.cut_stats(step - 1)?;
+            self.run.cut(Log::Stats, step - 1)?;
             self.trainer.count_again(&metrics);
         }
         Ok(())
@@ -246,7 +256,7 @@ impl TrainingLoop<'_> {
         }
         if purpose == TickFor::Log {
             tick.images_per_second = clock.logged(images);
-            self.run.append_stats(&serde_json::to_string(&tick)?)?;
+            self.run.append(Log::Stats, &serde_json::to_string(&tick)?)?;
             self.events.tick(&tick)?;
         }
         if changed {
@@ -255,10 +265,24 @@ impl TrainingLoop<'_> {
         Ok(metrics)
     }
 
+    /// Writes down the scores of what the generator draws, where they are asked for.
+    async fn measure(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        let Some(measuring) = &mut self.measuring else { return Ok(()) };
+        let Measured { line, words } = measuring.measure(&mut self.trainer).await?;
+        // It may have been measured before a crash, or before the run was made longer.
+        let step = self.trainer.steps();
+        self.run.cut(Log::Metrics, step.saturating_sub(1))?;
+        self.run.append(Log::Metrics, &line.to_string())?;
+        self.events.numbers(step, &line)?;
+        event(&Event::Metrics(&line));
+        progress.say(words);
+        Ok(())
+    }
+
     fn write_checkpoint(&self, state: &TrainState) -> anyhow::Result<PathBuf> {
         let bytes = checkpoint::encode(state)?;
         // A checkpoint never has steps that the log lacks.
-        self.run.sync_stats()?;
+        self.run.sync_logs()?;
         let checkpoint = self.run.write_checkpoint(state.step, &bytes)?;
         tracing::debug!(path = %checkpoint.display(), size = megabytes(bytes.len() as u64), "saved");
         Ok(checkpoint)

@@ -4,12 +4,13 @@ use crate::{
     args::{DEVICE_HELP, JsonArgument},
     device_choice::DeviceRequest,
 };
-use ::metrics::{MetricList, Selection};
+use ::metrics::{MetricKind, MetricList, Selection};
 use clap::{
     Args,
     builder::{PossibleValuesParser, TypedValueParser, ValueParser},
 };
 use gan::export::WeightsKind;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 pub(crate) const METRICS_EXAMPLES: &str = "\
@@ -78,6 +79,56 @@ pub(crate) struct ClassifierChoice {
     /// `random`
     #[arg(long, value_name = "NAME|FILE", default_value = "auto")]
     pub(crate) classifier: String,
+}
+
+/// What `ganvas train` measures at snapshots.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ScoreArguments {
+    /// Measure the pictures at each snapshot, as `ganvas metrics` does, into metrics.jsonl: `fd`,
+    /// `kid`, `prdc`, `modes`, with commas between them, or `none` [default: none]
+    #[arg(long, value_name = "LIST|none")]
+    metrics: Option<MetricList>,
+
+    /// With --metrics: how many images of each kind at most [default: 10000]
+    #[arg(long, value_name = "N", value_parser = images())]
+    metrics_images: Option<u32>,
+
+    /// With --metrics: whose features, as `ganvas metrics` takes it [default: auto]
+    #[arg(long, value_name = "NAME|FILE")]
+    classifier: Option<String>,
+}
+
+/// What is measured at snapshots, with nothing left open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Scores {
+    metrics: String,
+    pub(crate) images: usize,
+    pub(crate) classifier: String,
+}
+
+impl Default for Scores {
+    fn default() -> Self {
+        let (metrics, classifier) = (MetricList::default().to_string(), "auto".to_owned());
+        Self { metrics, images: Selection::IMAGES, classifier }
+    }
+}
+
+impl Scores {
+    /// What is measured; nothing where a record names what there is not.
+    pub(crate) fn kinds(&self) -> Vec<MetricKind> {
+        self.metrics.parse::<MetricList>().unwrap_or_default().0
+    }
+}
+
+impl ScoreArguments {
+    /// What is asked for, and for the rest what was before.
+    pub(crate) fn over(&self, before: Scores) -> Scores {
+        Scores {
+            metrics: self.metrics.as_ref().map_or(before.metrics, MetricList::to_string),
+            images: self.metrics_images.map_or(before.images, |images| images as usize),
+            classifier: self.classifier.clone().unwrap_or(before.classifier),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Args)]

@@ -5,8 +5,9 @@ mod judge;
 mod outcome;
 mod subject;
 
-pub(crate) use judge::{judge, trained};
+pub(crate) use judge::{Judge, judge, trained};
 pub(crate) use outcome::Outcome;
+pub(crate) use subject::pictures_of_seeds;
 
 use crate::{
     device_choice::ChosenDevice,

@@ -9,7 +9,7 @@ use crate::{
     exit::InputError,
     output::{answer, say},
     progress::megabytes,
-    run_directory::{RunDirectory, check_apart, check_out, write_out},
+    run_directory::{Log, RunDirectory, check_apart, check_out, write_out},
 };
 use args::ReportArguments;
 use gan::picture::{SlidesError, slide_time, slides_gif};
@@ -45,7 +45,8 @@ pub(crate) fn report(arguments: &ReportArguments) -> anyhow::Result<()> {
     let read = run.records()?;
     check_apart(&outputs, &read.iter().map(PathBuf::as_path).collect::<Vec<&Path>>())?;
     let record = run.read_record()?;
-    let history = History::read(&run.stats()?);
+    let [stats, metrics] = Log::ALL.map(|log| run.read_log(log));
+    let history = History::read_all([stats?.as_str(), metrics?.as_str()]);
     let Pictures { fakes, reals, notes: of_pictures } =
         Pictures::for_page(&run, &record, &history)?;
     let (shown, lines) = (fakes.len(), history.lines);

@@ -1,6 +1,6 @@
 //! Taking back a part of a run without losing it.
 
-use super::{CHECKPOINTS, RunDirectory, STATS};
+use super::{CHECKPOINTS, Log, RunDirectory};
 use anyhow::Context;
 use std::{
     fs, io,
@@ -18,14 +18,16 @@ impl RunDirectory {
     }
 
     /// Moves the checkpoints and pictures after a step to a new folder of the run, beside copies of
-    /// the log and of the checkpoint of that step. Returns the folder.
+    /// the logs and of the checkpoint of that step. Returns the folder.
     pub(crate) fn set_aside(&self, step: u64) -> anyhow::Result<PathBuf> {
         let folder = self.new_folder().with_context(|| self.path.display().to_string())?;
         let cannot = |path: &Path| format!("cannot be set aside: {}", path.display());
         fs::create_dir(folder.join(CHECKPOINTS)).with_context(|| cannot(&folder))?;
-        let stats = self.path.join(STATS);
-        if stats.exists() {
-            fs::copy(&stats, folder.join(STATS)).with_context(|| cannot(&stats))?;
+        for name in Log::ALL.map(Log::name) {
+            let log = self.path.join(name);
+            if log.exists() {
+                fs::copy(&log, folder.join(name)).with_context(|| cannot(&log))?;
+            }
         }
         let pictures = self.pictures()?.into_iter().filter(|drawn| drawn.step > Some(step));
         for picture in pictures.map(|drawn| drawn.path) {

@@ -1,4 +1,5 @@
 use super::*;
+use std::io::Write;
 use tempfile::TempDir;
 
 #[test]
@@ -25,18 +26,18 @@ fn after_the_last_number_there_is_none() {
 fn stats_after_the_checkpoint_and_torn_lines_are_cut() {
     let outdir = TempDir::new().unwrap();
     let run = RunDirectory::create(outdir.path(), "a").unwrap();
-    assert_eq!(run.cut_stats(5).unwrap(), None);
+    assert_eq!(run.cut(Log::Stats, 5).unwrap(), None);
     for step in [1, 5, 6] {
-        run.append_stats(&format!("{{\"step\":{step},\"seconds\":{step}.5}}")).unwrap();
+        run.append(Log::Stats, &format!("{{\"step\":{step},\"seconds\":{step}.5}}")).unwrap();
     }
     fs::OpenOptions::new()
         .append(true)
-        .open(run.path().join(STATS))
+        .open(run.path().join(Log::Stats.name()))
         .and_then(|mut file| file.write_all(b"{\"step\":\0\xff"))
         .unwrap();
-    let last = run.cut_stats(5).unwrap().unwrap();
+    let last = run.cut(Log::Stats, 5).unwrap().unwrap();
     assert_eq!(last["seconds"], 5.5);
-    let text = fs::read_to_string(run.path().join(STATS)).unwrap();
+    let text = fs::read_to_string(run.path().join(Log::Stats.name())).unwrap();
     assert_eq!(text, "{\"step\":1,\"seconds\":1.5}\n{\"step\":5,\"seconds\":5.5}\n");
 }
 

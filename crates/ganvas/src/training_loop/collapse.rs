@@ -2,8 +2,12 @@
 
 use super::{Clock, EventLog, Guard, TrainingLoop};
 use crate::{
-    exit::Collapsed, next_command::next_command, on_collapse::OnCollapse, progress::Progress,
-    record::RollbackRecord, run_directory::read_tensors,
+    exit::Collapsed,
+    next_command::next_command,
+    on_collapse::OnCollapse,
+    progress::Progress,
+    record::RollbackRecord,
+    run_directory::{Log, read_tensors},
 };
 use gan::{
     checkpoint,
@@ -105,7 +109,7 @@ impl TrainingLoop<'_> {
         self.record.rollbacks.push(rollback);
         self.run.write_record(&self.record)?;
         self.write_checkpoint(&state)?;
-        self.run.cut_stats(to_step)?;
+        Log::ALL.into_iter().try_for_each(|log| self.run.cut(log, to_step).map(drop))?;
 
         self.trainer.restore(&state)?;
         self.unlogged = state.unlogged;
@@ -115,7 +119,7 @@ impl TrainingLoop<'_> {
             .map_err(|problem| DataError::new(Path::new(&self.settings.source), problem))?;
         self.feed = Feed::new(Shuffled { data: Arc::clone(self.data), batches });
         self.events = EventLog::begin(self.run, to_step + 1)?;
-        *guard = Guard::read(&self.run.stats()?);
+        *guard = Guard::read(&self.run.read_log(Log::Stats)?);
         clock.go_back(&self.trainer);
         Ok(())
     }

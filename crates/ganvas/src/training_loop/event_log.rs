@@ -25,9 +25,17 @@ impl EventLog {
 
     /// Adds every number of a tick.
     pub(super) fn tick(&mut self, tick: &Tick) -> anyhow::Result<()> {
-        let line = serde_json::to_value(tick)?;
-        let added = self.events.scalars(now(tick.step), &line);
-        Ok(added.map_err(|error| failed(&self.path, error))?)
+        Ok(self.numbers(tick.step, &serde_json::to_value(tick)?)?)
+    }
+
+    /// Adds every number of a line.
+    pub(super) fn numbers(
+        &mut self,
+        step: u64,
+        line: &serde_json::Value,
+    ) -> Result<(), InputError> {
+        let added = self.events.scalars(now(step), line);
+        added.map_err(|error| failed(&self.path, error))
     }
 
     /// Adds a picture.

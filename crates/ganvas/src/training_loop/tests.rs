@@ -53,6 +53,7 @@ fn a_lost_device_names_the_last_checkpoint_and_exits_5() {
     let record = Record::new(&settings, &state.options, data_record, &chosen);
     let run = &RunDirectory::create(outdir.path(), "digits").unwrap();
     let mut training = TrainingLoop {
+        measuring: None,
         trainer: block_on(Trainer::new(&device, &state)).unwrap(),
         data: &data,
         feed: Feed::inline(Shuffled { data: Arc::clone(&data), batches }),

@@ -1,6 +1,6 @@
 //! Scores and classifiers as users ask for them.
 
-use super::{expect, ganvas, names, run, train};
+use super::{expect, ganvas, names, options, run, train};
 use image::{GrayImage, Luma};
 use serde_json::Value;
 use std::{fs, path::Path, process::Output};
@@ -132,4 +132,40 @@ fn what_cannot_be_measured_is_refused_with_what_would_do() {
         ["photos", "--against", "photos", "--classifier", "digits", "--metrics", "modes"];
     let said = expect(&measure(folder.path(), &of_digits), 2);
     assert!(said.contains("is for images 1x28x28") && said.contains("random"), "{said}");
+}
+
+#[test]
+fn a_run_measures_its_snapshots_and_goes_on_measuring() {
+    let folder = TempDir::new().unwrap();
+    let run_folder = folder.path().join(RUN);
+    let lines = || -> Vec<Value> {
+        let text = fs::read_to_string(run_folder.join("metrics.jsonl")).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let steps =
+        || -> Vec<u64> { lines().iter().map(|line| line["step"].as_u64().unwrap()).collect() };
+    let scores = ["--metrics", "fd,modes", "--metrics-images", "24"];
+    let length = ["--kimg", "0.008", "--snap", "0.004"];
+    let said = expect(&train(folder.path(), &[&scores[..], &length].concat()), 0);
+    assert!(said.contains("Scores: of 24 pictures, by 84 of the bundled classifier"), "{said}");
+    assert!(said.contains("fd ") && said.contains("(floor "), "{said}");
+    assert_eq!(steps(), [2, 4]);
+    assert_eq!(options(&run_folder)["scores"]["metrics"], "fd,modes");
+    // The same as is measured afterwards, of the same pictures.
+    let afterwards = measure(folder.path(), &[RUN, "--metrics", "fd,modes", "--json"]);
+    let afterwards: Value = serde_json::from_slice(&afterwards.stdout).unwrap();
+    assert_eq!(lines()[1]["metrics"], afterwards["scores"]);
+
+    // As if it was killed between the line and the checkpoint.
+    let before = fs::read(run_folder.join("metrics.jsonl")).unwrap();
+    fs::remove_file(run_folder.join("checkpoints/00000004.safetensors")).unwrap();
+    expect(&run(folder.path(), &["train", "--resume", "latest"]), 0);
+    assert_eq!(fs::read(run_folder.join("metrics.jsonl")).unwrap(), before);
+    let longer = ["train", "--resume", "latest", "--kimg", "0.012", "--metrics", "none"];
+    expect(&run(folder.path(), &longer), 0);
+    assert_eq!(steps(), [2, 4], "nothing more is measured");
+
+    expect(&run(folder.path(), &["report", RUN]), 0);
+    let page = fs::read_to_string(run_folder.join("report.html")).unwrap();
+    assert!(page.contains("<h2>Metrics</h2>") && page.contains("floor"), "{}", page.len());
 }
