@@ -8,7 +8,7 @@ mod output;
 mod sample;
 mod values;
 
-pub(crate) use export::ExportArguments;
+pub(crate) use export::{ExportArguments, weights};
 pub(crate) use images::ImageArguments;
 pub(crate) use manual::{CompletionsArguments, ManArguments};
 pub(crate) use output::{JsonArgument, PreviewArgument};

@@ -83,7 +83,8 @@ fn network() -> ValueParser {
     PossibleValuesParser::new(names).map(of).into()
 }
 
-fn weights() -> ValueParser {
+/// `average` or `trained`.
+pub(crate) fn weights() -> ValueParser {
     let of = |name: String| match name == WeightsKind::Average.name() {
         true => WeightsKind::Average,
         false => WeightsKind::Trained,

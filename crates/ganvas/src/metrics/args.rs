@@ -1,14 +1,11 @@
 //! The arguments of `ganvas metrics` and `ganvas classifier`.
 
 use crate::{
-    args::{DEVICE_HELP, JsonArgument},
+    args::{DEVICE_HELP, JsonArgument, weights},
     device_choice::DeviceRequest,
 };
 use ::metrics::{MetricKind, MetricList, Selection};
-use clap::{
-    Args,
-    builder::{PossibleValuesParser, TypedValueParser, ValueParser},
-};
+use clap::Args;
 use gan::export::WeightsKind;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -167,12 +164,4 @@ pub(crate) struct ClassifierArguments {
 
 fn images() -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(Selection::LEAST as i64..=100_000)
-}
-
-fn weights() -> ValueParser {
-    let of = |name: String| match name == WeightsKind::Average.name() {
-        true => WeightsKind::Average,
-        false => WeightsKind::Trained,
-    };
-    PossibleValuesParser::new(WeightsKind::ALL.map(WeightsKind::name)).map(of).into()
 }

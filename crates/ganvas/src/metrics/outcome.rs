@@ -85,7 +85,6 @@ fn number(name: &str, value: f64) -> String {
     match name {
         "modes" => format!("{value:.0}"),
         "kid" | "label_kl" => format!("{value:.4}"),
-        "fd" => format!("{value:.3}"),
         _ => format!("{value:.3}"),
     }
 }
