@@ -39,6 +39,8 @@ pub(super) fn on_terminal(command: &mut Command, columns: u16) -> Seen {
         .collect();
     for variable in [
         "NO_COLOR",
+        // clap colours for a dumb terminal too where this is set.
+        "CI",
         "COLORTERM",
         "CLICOLOR",
         "CLICOLOR_FORCE",
