@@ -17,32 +17,37 @@ const LARGEST_SIDE: usize = 8192;
 
 const INSPECT_EXAMPLES: &str = "\
 Examples:
-  ganvas data inspect ./photos              before `ganvas train --data ./photos`
+  ganvas data inspect ./photos          before `ganvas train --data ./photos`
   ganvas data inspect emoji.zip --size 32 --channels 4
-                                            what training would do with these options
-  ganvas data inspect ./photos --json       all sizes, duplicates and bad files, for programs";
+                                        what training would do with these
+                                        options
+  ganvas data inspect ./photos --json   all sizes, duplicates and bad files,
+                                        for programs";
 
 const CONVERT_EXAMPLES: &str = "\
 Examples:
   ganvas data convert ./photos --out photos.zip --size 96x48
-                                            one file to copy, images cut and resized
+      one file to copy, images cut and resized
   ganvas data convert cifar-10-binary.tar.gz --out cifar
-                                            a folder of 50,000 PNG files
+      a folder of 50,000 PNG files
   ganvas data convert emoji.zip --out small --size 32 --channels 4 --fit pad
-                                            small ones, whole and transparent
+      small ones, whole and transparent
 
-Images are numbered in the order in which training takes them. The same source and options give the
-same bytes. What is not asked for is not changed: without --size and --channels every image keeps
-its size, colours, transparency and depth.";
+Images are numbered in the order in which training takes them. The same source
+and options give the same bytes. What is not asked for is not changed: without
+--size and --channels every image keeps its size, colours, transparency and
+depth.";
 
 const FETCH_EXAMPLES: &str = "\
 Examples:
   ganvas data fetch mnist                   into data/mnist
-  ganvas data fetch cifar10 --outdir /data  into /data/cifar10
+  ganvas data fetch cifar10 --outdir /data
+                                            into /data/cifar10
   ganvas train --data data/mnist            what to do with it
 
-Every file must have the published length and SHA-256. A download that was cut goes on where it
-stopped, and files that are there already are checked and left as they are.";
+Every file must have the published length and SHA-256. A download that was cut
+goes on where it stopped, and files that are there already are checked and left
+as they are.";
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DataArguments {

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  ganvas report runs/00000-digits-dcgan28      writes report.html in the run's folder
-  ganvas report latest --out digits.html       of the newest run in `runs`
-  ganvas report latest --gif digits.gif        also its pictures as an animation
+  ganvas report runs/00000-digits-dcgan28   writes report.html in the run's
+                                            folder
+  ganvas report latest --out digits.html    of the newest run in `runs`
+  ganvas report latest --gif digits.gif     also its pictures as an animation
 
-The page is one file that needs no network: send it, or open it on a phone. A run that is still going
-on has one too; ask again for a newer one. For curves of several runs beside each other, runs have
-TensorBoard's event files: `tensorboard --logdir runs`.";
+The page is one file that needs no network: send it, or open it on a phone. A
+run that is still going on has one too; ask again for a newer one. For curves
+of several runs beside each other, runs have TensorBoard's event files:
+`tensorboard --logdir runs`.";
 
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReportArguments {
