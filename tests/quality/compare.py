@@ -84,8 +84,9 @@ def plot(measured, marks, path):
         floor = measured[0]["scores"]["fd"]["floor"]
         axis.axhline(floor, color="#888888", linewidth=0.8, linestyle="--")
         axis.annotate("real against real", (marks[-1], floor), ha="right", va="bottom", fontsize=8)
-        axis.set(title=f"{weights} weights", xlabel="thousands of images", ylim=(0, None))
+        axis.set(title=f"{weights} weights", xlabel="thousands of images")
         axis.spines[["top", "right"]].set_visible(False)
+    axes[0].set_ylim(0, 1.05 * max(m["scores"]["fd"]["value"] for m in measured))
     axes[0].set_ylabel("Fréchet distance")
     axes[0].legend(frameon=False)
     figure.tight_layout()
