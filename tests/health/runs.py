@@ -1,38 +1,56 @@
 """Trains runs that are known to be healthy and runs that are made to collapse, three seeds each,
-and prints the share of each verdict in their logs once it is no longer too early for one.
+prints the share of each verdict in their logs once it is no longer too early for one, and exits 1
+unless every run ends as it was made to and has no other verdict of collapse before.
 
-    python tests/health/runs.py --ganvas target/release/ganvas --out /tmp/health
+    python tests/health/runs.py --ganvas target/release/ganvas --emoji twemoji-64.zip --out /tmp/health
     python tests/health/runs.py --out /tmp/health --table     # of what is there already
     python tests/health/runs.py --out /tmp/health --record crates/gan/src/health/recorded.jsonl
 
-A run that has ended is not trained again. --emoji is a zip of colour images; without it the runs
-on them are left out. It needs nothing but Python's standard library.
+A run that has ended is not trained again. It needs nothing but Python's standard library.
 """
 
 import argparse
 import collections
 import json
+import math
 import pathlib
 import struct
 import subprocess
 
-SEEDS = (0, 1, 2)
 EVIDENCE = ("update_d", "update_g", "accuracy", "nearest", "apart")
 SMALL = ("--preset", "dcgan28-small")
 EMOJI = ("--preset", "dcgan", "--data", "emoji", "--channels", "3")
 
-# name: what the verdicts should be, and the options of `ganvas train`.
+# name: what the verdict should become, and the options of `ganvas train`.
 CASES = {
-    "digits": ("healthy", (*SMALL, "--kimg", "12")),
-    "emoji": ("healthy", (*EMOJI, "--size", "32x32", "--width", "16", "--kimg", "10")),
-    "one-image": ("healthy", (*SMALL, "--data", "one-image", "--kimg", "7")),
-    "discriminator-winning": (
+    "digits": ("healthy", (*SMALL, "--kimg", "24")),
+    "fast-digits": ("healthy", (*SMALL, "--learning-rate", "0.005", "--kimg", "12")),
+    "emoji": ("healthy", (*EMOJI, "--size", "32x32", "--width", "16", "--kimg", "30")),
+    "one-image": ("healthy", (*SMALL, "--data", "one-image", "--kimg", "12")),
+    "slow-generator": (
         "discriminator winning",
-        (*EMOJI, "--size", "96x48", "--width", "4", "--kimg", "8"),
+        (*SMALL, "--learning-rate", "2e-6", "--discriminator-ratio", "100", "--kimg", "16"),
     ),
-    "stalled": ("stalled", (*SMALL, "--learning-rate", "1e-9", "--kimg", "6")),
-    "unstable-0.02": ("unstable", (*SMALL, "--learning-rate", "0.02", "--kimg", "7")),
-    "unstable-0.005": ("unstable", (*SMALL, "--learning-rate", "0.005", "--kimg", "7")),
+    "narrow-emoji": (
+        "discriminator winning",
+        (*EMOJI, "--size", "96x48", "--width", "4", "--kimg", "30"),
+    ),
+    "slow-discriminator": (
+        "mode collapse",
+        (*SMALL, "--learning-rate", "0.001", "--discriminator-ratio", "0.001", "--kimg", "45"),
+    ),
+    "weak-discriminator": (
+        "discriminator losing",
+        (*SMALL, "--discriminator-ratio", "0.01", "--kimg", "12"),
+    ),
+    "huge-steps": ("stalled", (*SMALL, "--learning-rate", "0.5", "--kimg", "8")),
+    "tiny-steps": ("stalled", (*SMALL, "--learning-rate", "1e-9", "--kimg", "8")),
+}
+# What else may be said of a run. A generator that a discriminator teaches nothing begins to repeat
+# itself, and of networks that have blown up each verdict of collapse is true at some time.
+ALSO = {
+    "slow-discriminator": {"discriminator losing"},
+    "huge-steps": {"mode collapse", "discriminator losing", "discriminator winning"},
 }
 
 
@@ -73,22 +91,31 @@ def lines_of(arguments, name, seed):
 
 
 def table(arguments):
-    print("| run | made to | seed | images | verdicts | diversity | accuracy | D(G(z)) |")
+    """Prints the table. Returns the runs that were not told apart."""
+    print("| run | seed | images | verdicts | diversity | accuracy | D(G(z)) | loss |")
     print("|---|---|---|---|---|---|---|---|")
+    wrong = []
     for name, (expected, _) in CASES.items():
-        for seed in SEEDS:
+        for seed in arguments.seeds:
             lines = lines_of(arguments, name, seed)
             judged = [line for line in lines if line["health"]["verdict"] != "too early to tell"]
             if not judged:
                 continue
-            counts = collections.Counter(line["health"]["verdict"].split(":")[0] for line in judged)
+            verdicts = [line["health"]["verdict"].split(":")[0] for line in judged]
+            also = ALSO.get(name, set())
+            ends = {expected} | (also if name == "huge-steps" else set())
+            if verdicts[-1] not in ends or not set(verdicts) <= ends | also | {"healthy"}:
+                wrong.append(f"{name} {seed}")
+            counts = collections.Counter(verdicts)
             shares = ", ".join(f"{kind} {100 * count // len(judged)} %" for kind, count in counts.most_common())
             middle = lambda of: sorted(of(line) for line in judged)[len(judged) // 2]
             accuracy = middle(lambda line: min(line["health"]["accuracy"].values()))
             diversity = middle(lambda line: line["health"]["diversity"])
             fake = middle(lambda line: line["d_fake"])
-            print(f"| {name} | {expected} | {seed} | {lines[-1]['kimg']:.0f} k | {shares} "
-                  f"| {diversity:.2f} | {accuracy:.2f} | {fake:.3f} |")
+            loss = middle(lambda line: line["loss_d"] / (2 * math.log(2)))
+            print(f"| {name} | {seed} | {lines[-1]['kimg']:.0f} k | {shares} "
+                  f"| {diversity:.2f} | {accuracy:.2f} | {fake:.3f} | {loss:.2f} |")
+    return wrong
 
 
 def rounded(value):
@@ -101,12 +128,13 @@ def record(arguments):
     """A line for every thousand images, with what a verdict rests on."""
     with open(arguments.record, "w") as out:
         for name in CASES:
-            for seed in SEEDS:
+            for seed in arguments.seeds:
                 for line in lines_of(arguments, name, seed)[4::5]:
                     health = line["health"]
                     evidence = {key: rounded(health[key]) for key in EVIDENCE}
                     kept = {"run": name, "seed": seed, "kimg": line["kimg"]}
-                    kept |= {"d_fake": rounded(line["d_fake"]), "health": evidence}
+                    kept |= {key: rounded(line[key]) for key in ("loss_d", "d_fake")}
+                    kept |= {"health": evidence}
                     out.write(json.dumps(kept, separators=(",", ":")) + "\n")
 
 
@@ -116,6 +144,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--emoji", type=pathlib.Path)
     parser.add_argument("--only", action="append")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--table", action="store_true")
     parser.add_argument("--record", type=pathlib.Path)
     arguments = parser.parse_args()
@@ -123,12 +152,16 @@ def main():
         return record(arguments)
     if not arguments.table:
         make_data(arguments.out)
-        for seed in SEEDS:
+        for seed in arguments.seeds:
             for name, (_, options) in CASES.items():
                 chosen = not arguments.only or name in arguments.only
-                if chosen and (arguments.emoji or "emoji" not in options):
+                if chosen:
+                    if "emoji" in options and not arguments.emoji:
+                        parser.error(f"{name} needs --emoji, a zip of colour images")
                     train(arguments, name, options, seed)
-    table(arguments)
+    wrong = table(arguments)
+    if wrong:
+        raise SystemExit(f"not told apart: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

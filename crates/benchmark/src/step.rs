@@ -2,7 +2,7 @@
 
 use gan::{
     networks::{NetworkError, Preset},
-    options::TrainOptions,
+    options::{AdamScalars, TrainOptions},
     state::{StateError, TrainState},
     step::{NetworkStorages, TrainingStep},
 };
@@ -103,9 +103,10 @@ impl CompiledStep {
         }
         let pixels = step.graph.ty(step.pixels);
         plan.write_input(step.pixels, &crate::numbers::Numbers::Spread.bytes(pixels));
-        let [step_size, correction] = train.adam_scalars(0);
+        let AdamScalars { step_size_g, step_size_d, correction } = train.adam_scalars(0);
         for (scalar, value) in [
-            (step.scalars.adam_step_size, step_size),
+            (step.scalars.adam_step_size_g, step_size_g),
+            (step.scalars.adam_step_size_d, step_size_d),
             (step.scalars.adam_correction, correction),
             (step.scalars.average_rate, train.average_rate(train.batch as u64)),
         ] {

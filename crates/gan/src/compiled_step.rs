@@ -4,7 +4,7 @@ use crate::{
     executor::{Device, Executor, ExecutorError, Reading},
     health::Signals,
     networks::Networks,
-    options::TrainOptions,
+    options::{AdamScalars, TrainOptions},
     state::{AverageState, NetworkState, StateError, TrainState, parts},
     step::{METRICS_ELEMENTS, Metric, NetworkStorages, TrainingStep, Watch},
     trainer::TrainError,
@@ -35,8 +35,8 @@ pub(crate) enum Keep {
 pub(crate) struct MetricsReading {
     reading: Reading,
     watch: Watch,
-    /// Adam's learning rate, corrected, of the last step.
-    step_size: f64,
+    /// Of the last step.
+    adam: AdamScalars,
 }
 
 impl MetricsReading {
@@ -47,7 +47,7 @@ impl MetricsReading {
     /// If the device fails.
     pub(crate) async fn get(self) -> Result<([f32; Metric::ALL.len()], Signals), ExecutorError> {
         let elements = self.reading.reals().await?;
-        Ok((sums_in(&elements), Signals::new(&self.watch, &elements, self.step_size)))
+        Ok((sums_in(&elements), Signals::new(&self.watch, &elements, self.adam)))
     }
 }
 
@@ -84,7 +84,7 @@ impl CompiledStep {
         Ok(compiled)
     }
 
-    /// Replaces every storage by a state's numbers, takes over its seed and learning rate, and clears
+    /// Replaces every storage by a state's numbers, takes over its seed and learning rates, and clears
     /// the metrics.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl CompiledStep {
         self.check_lengths(state)?;
         let TrainOptions { seed, hyper_parameters, .. } = &state.options;
         self.options.seed = *seed;
-        self.options.hyper_parameters.learning_rate = hyper_parameters.learning_rate;
+        self.options.hyper_parameters.take_rates(hyper_parameters);
         self.executor.set_scalar_u32(scalars::SEED_LOW, *seed as u32);
         self.executor.set_scalar_u32(scalars::SEED_HIGH, (*seed >> 32) as u32);
         for (storage, values) in writes {
@@ -135,11 +135,12 @@ impl CompiledStep {
             let (needed, shape) = (shape.elements(), shape.clone());
             return Err(TrainError::Pixels { needed, shape, found: pixels.len() });
         }
-        let [step_size, correction] = self.options.adam_scalars(steps_done);
+        let adam = self.options.adam_scalars(steps_done);
         let average_rate = self.options.average_rate(images_seen);
         let of_step = self.step.scalars;
-        self.executor.set_scalar_f32(of_step.adam_step_size, step_size);
-        self.executor.set_scalar_f32(of_step.adam_correction, correction);
+        self.executor.set_scalar_f32(of_step.adam_step_size_g, adam.step_size_g);
+        self.executor.set_scalar_f32(of_step.adam_step_size_d, adam.step_size_d);
+        self.executor.set_scalar_f32(of_step.adam_correction, adam.correction);
         self.executor.set_scalar_f32(of_step.average_rate, average_rate);
         self.executor.set_scalar_u32(scalars::STEP, steps_done as u32);
         self.executor.write_pixels(self.step.pixels, pixels);
@@ -156,8 +157,8 @@ impl CompiledStep {
     ) -> Result<MetricsReading, ExecutorError> {
         self.executor.run(&[self.watch.phase]).await?;
         let reading = self.executor.begin_read_storage(self.watch.storage).await?;
-        let [step_size, _] = self.options.adam_scalars(steps.saturating_sub(1));
-        Ok(MetricsReading { reading, watch: self.watch, step_size: f64::from(step_size) })
+        let adam = self.options.adam_scalars(steps.saturating_sub(1));
+        Ok(MetricsReading { reading, watch: self.watch, adam })
     }
 
     /// The sum of each of [`Metric::ALL`]. Waits for the device.

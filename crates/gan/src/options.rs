@@ -32,8 +32,11 @@ pub struct TrainOptions {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HyperParameters {
-    /// Adam's learning rate.
+    /// Adam's learning rate for the generator.
     pub learning_rate: f64,
+    /// The discriminator's learning rate over the generator's (Heusel et al. 2017).
+    #[serde(default = "alike", skip_serializing_if = "are_alike")]
+    pub discriminator_ratio: f64,
     /// The decay of Adam's first moment.
     pub beta1: f64,
     /// The decay of Adam's second moment.
@@ -46,11 +49,20 @@ pub struct HyperParameters {
     pub average_warm_up: f64,
 }
 
+fn alike() -> f64 {
+    1.0
+}
+
+fn are_alike(ratio: &f64) -> bool {
+    *ratio == alike()
+}
+
 impl Default for HyperParameters {
     /// Those of Radford et al. 2015, and an average with a half-life of 10,000 images.
     fn default() -> Self {
         Self {
             learning_rate: 2e-4,
+            discriminator_ratio: alike(),
             beta1: 0.5,
             beta2: 0.999,
             epsilon: 1e-8,
@@ -58,6 +70,25 @@ impl Default for HyperParameters {
             average_warm_up: 0.05,
         }
     }
+}
+
+impl HyperParameters {
+    /// Takes over what may change between the steps of a run.
+    pub fn take_rates(&mut self, of: &Self) {
+        self.learning_rate = of.learning_rate;
+        self.discriminator_ratio = of.discriminator_ratio;
+    }
+}
+
+/// Adam's numbers at step t, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamScalars {
+    /// The generator's learning rate / (1 - β1ᵗ).
+    pub step_size_g: f32,
+    /// The discriminator's learning rate / (1 - β1ᵗ).
+    pub step_size_d: f32,
+    /// 1 / √(1 - β2ᵗ).
+    pub correction: f32,
 }
 
 /// An option out of its range.
@@ -120,6 +151,7 @@ impl TrainOptions {
         };
         let HyperParameters {
             learning_rate,
+            discriminator_ratio,
             beta1,
             beta2,
             epsilon,
@@ -130,6 +162,8 @@ impl TrainOptions {
         need("batch", &self.batch, batch, "from 2 to 65,536")?;
         let rate = learning_rate.is_finite() && learning_rate >= 0.0;
         need("learning_rate", &learning_rate, rate, "finite and at least 0")?;
+        let ratio = discriminator_ratio.is_finite() && discriminator_ratio >= 0.0;
+        need("discriminator_ratio", &discriminator_ratio, ratio, "finite and at least 0")?;
         for (option, beta) in [("beta1", beta1), ("beta2", beta2)] {
             need(option, &beta, (0.0..1.0).contains(&beta), "at least 0 and below 1")?;
         }
@@ -141,14 +175,17 @@ impl TrainOptions {
         need("average_warm_up", &average_warm_up, warm_up, "finite and at least 0")
     }
 
-    /// Adam's numbers at a step, counted from 0: learning_rate / (1 - β1ᵗ) and 1 / √(1 - β2ᵗ) with
-    /// t one more.
-    pub fn adam_scalars(&self, step: u64) -> [f32; 2] {
-        let HyperParameters { learning_rate, beta1, beta2, .. } = self.hyper_parameters;
+    /// Adam's numbers at a step, counted from 0.
+    pub fn adam_scalars(&self, step: u64) -> AdamScalars {
+        let HyperParameters { learning_rate, discriminator_ratio, beta1, beta2, .. } =
+            self.hyper_parameters;
         let t = (step + 1) as f64;
         let step_size = learning_rate / (1.0 - beta1.powf(t));
-        let correction = 1.0 / (1.0 - beta2.powf(t)).sqrt();
-        [step_size as f32, correction as f32]
+        AdamScalars {
+            step_size_g: step_size as f32,
+            step_size_d: (step_size * discriminator_ratio) as f32,
+            correction: (1.0 / (1.0 - beta2.powf(t)).sqrt()) as f32,
+        }
     }
 
     /// The share of the new weights in the average, after so many images (Karras et al. 2020):
@@ -166,9 +203,13 @@ mod tests {
 
     #[test]
     fn scalars_by_hand() {
-        let options = TrainOptions::new(Preset::Dcgan28, 1);
-        let [step_size, correction] = options.adam_scalars(0);
-        assert!((step_size - 4e-4).abs() < 1e-10, "{step_size}");
+        let mut options = TrainOptions::new(Preset::Dcgan28, 1);
+        let AdamScalars { step_size_g, step_size_d, correction } = options.adam_scalars(0);
+        assert!((step_size_g - 4e-4).abs() < 1e-10, "{step_size_g}");
+        assert_eq!(step_size_d.to_bits(), step_size_g.to_bits());
+        options.hyper_parameters.discriminator_ratio = 0.25;
+        assert!((options.adam_scalars(0).step_size_d - 1e-4).abs() < 1e-10);
+        assert_eq!(options.adam_scalars(0).step_size_g, step_size_g);
         assert!((correction - 31.622_777).abs() < 1e-3, "{correction}");
         // The first average is the weights themselves.
         assert_eq!(options.average_rate(0), 1.0);

@@ -50,8 +50,10 @@ pub struct AverageStorages {
 /// The numbers that the host sets before each step, beside [`graph::scalars`].
 #[derive(Clone, Copy, Debug)]
 pub struct StepScalars {
-    /// learning_rate / (1 - β1ᵗ).
-    pub adam_step_size: ScalarId,
+    /// The generator's learning rate / (1 - β1ᵗ).
+    pub adam_step_size_g: ScalarId,
+    /// The discriminator's learning rate / (1 - β1ᵗ).
+    pub adam_step_size_d: ScalarId,
     /// 1 / √(1 - β2ᵗ).
     pub adam_correction: ScalarId,
     /// 1 - decay of the average.
@@ -122,7 +124,8 @@ impl TrainingStep {
         };
         let metrics = graph.storage("metrics", METRICS_ELEMENTS);
         let scalars = StepScalars {
-            adam_step_size: graph.scalar("adam_step_size"),
+            adam_step_size_g: graph.scalar("adam_step_size_g"),
+            adam_step_size_d: graph.scalar("adam_step_size_d"),
             adam_correction: graph.scalar("adam_correction"),
             average_rate: graph.scalar("average_rate"),
         };
@@ -249,7 +252,7 @@ impl Build<'_> {
         let seed = self.mean_seed(loss)?;
         let results = [(real_loss, Some(seed)), (fake_loss, Some(seed))];
         let gradients = self.graph.gradient(&results, &d.parameters())?;
-        self.adam("d", d, storages, &gradients)?;
+        self.adam("d", d, storages, self.scalars.adam_step_size_d, &gradients)?;
         Ok([real_logits, fake_logits])
     }
 
@@ -267,7 +270,7 @@ impl Build<'_> {
         self.graph.set_scope("g.backward");
         let seed = self.mean_seed(loss)?;
         let gradients = self.graph.gradient(&[(loss, Some(seed))], &g.parameters())?;
-        self.adam("g", g, storages, &gradients)
+        self.adam("g", g, storages, self.scalars.adam_step_size_g, &gradients)
     }
 
     /// The gradient of a mean with respect to each of its terms.
@@ -288,6 +291,7 @@ impl Build<'_> {
         name: &str,
         network: &BoundNetwork<'_>,
         storages: NetworkStorages,
+        step_size: ScalarId,
         gradients: &[TensorId],
     ) -> Result<(), GraphError> {
         self.graph.set_scope(&format!("{name}.gradients"));
@@ -305,7 +309,7 @@ impl Build<'_> {
             first_rate: (1.0 - self.options.hyper_parameters.beta1) as f32,
             second_rate: (1.0 - self.options.hyper_parameters.beta2) as f32,
             epsilon: self.options.hyper_parameters.epsilon as f32,
-            step_size: self.scalars.adam_step_size,
+            step_size,
             correction: self.scalars.adam_correction,
         };
         self.graph.push(adam, &operands).map(drop)

@@ -21,6 +21,8 @@ pub const CLASSIFIER_INITIALISATION: u32 = 6;
 pub const CLASSIFIER_SHUFFLE: u32 = 7;
 /// Which images generated ones are measured against.
 pub const MEASURED_REALS: u32 = 8;
+/// Which of a source's images are measured.
+pub const MEASURED_IMAGES: u32 = 9;
 
 const FIRST_DROPOUT: u32 = 0x100;
 const LAYERS_AT_MOST: u32 = 0x100;
@@ -80,6 +82,7 @@ mod tests {
             CLASSIFIER_INITIALISATION,
             CLASSIFIER_SHUFFLE,
             MEASURED_REALS,
+            MEASURED_IMAGES,
         ];
         for pass in Pass::ALL {
             streams.extend((0..20).map(|layer| pass.dropout(layer)));

@@ -226,15 +226,14 @@ impl Trainer {
         Ok(())
     }
 
-    /// One picture of the average for each latent vector of 100 numbers: 8-bit `[N, H, W, C]`.
-    /// Waits for the device.
+    /// A sampler with the average of the generator's weights as it is now. Waits for the device.
     ///
     /// # Errors
-    /// [`TrainError::Latents`] unless the numbers are a multiple of 100.
-    pub async fn pictures(&mut self, latents: &[f32]) -> Result<Vec<u8>, TrainError> {
+    /// If the device fails.
+    pub async fn sampler(&mut self) -> Result<&mut Sampler, TrainError> {
         let average = self.compiled.average().await?;
         self.sampler.load(average.weights());
-        self.sampler.pictures(latents).await
+        Ok(&mut self.sampler)
     }
 
     /// Waits until every step is done.

@@ -32,7 +32,7 @@ use examples::{
 };
 use gan::networks::Preset;
 use std::{num::NonZeroUsize, path::PathBuf};
-use values::{batch, learning_rate, preset, thousands, width};
+use values::{batch, discriminator_ratio, learning_rate, preset, thousands, width};
 use verification::Selection;
 
 /// The folder of runs.
@@ -165,6 +165,11 @@ pub(crate) struct TrainArguments {
     #[arg(long, value_name = "RATE", value_parser = learning_rate)]
     pub(crate) learning_rate: Option<f64>,
 
+    /// The discriminator's learning rate over the generator's: less where it wins, more where pictures
+    /// become alike [default: 1]
+    #[arg(long, value_name = "RATIO", value_parser = discriminator_ratio)]
+    pub(crate) discriminator_ratio: Option<f64>,
+
     /// What to do when training has collapsed, as `ganvas` judges each tick: `warn` says so, `stop`
     /// saves and ends with exit code 4, `rollback` goes back to the last healthy checkpoint and on
     /// from there with half the learning rate, three times at most [default: warn]
@@ -203,8 +208,8 @@ pub(crate) struct TrainArguments {
     pub(crate) resume: Option<PathBuf>,
 
     /// With --resume: start a new run in --outdir from there, which records where it came from. Its
-    /// --batch, --seed, --learning-rate, --mirror, --fit and --data may be others, if the images have the same size
-    /// and channels
+    /// --batch, --seed, --learning-rate, --discriminator-ratio, --mirror, --fit and --data may be
+    /// others, if the images have the same size and channels
     #[arg(long, requires = "resume")]
     pub(crate) fork: bool,
 
@@ -285,6 +290,7 @@ impl TraceArguments {
             device: self.device.clone(),
             batch: self.batch,
             learning_rate: None,
+            discriminator_ratio: None,
             on_collapse: None,
             scores: ScoreArguments::default(),
             kimg: None,

@@ -26,6 +26,11 @@ pub(crate) async fn classifier(arguments: &ClassifierArguments) -> anyhow::Resul
         Some(source) => Some(labelled(source, &preparation)?),
         None => None,
     };
+    if let Some((_, of_test)) = test.as_ref().filter(|(_, of)| of.classes != of_data.classes) {
+        let [data, test] = [&of_data, of_test].map(|labels| labels.classes.join(", "));
+        let problem = format!("--data has the classes {data}, but --test has {test}");
+        return Err(UsageError(format!("{problem}; they need the same, by the same names")).into());
+    }
     let device = ChosenDevice::open(&arguments.device).await?;
     say(format_args!("Device: {}; {}", device.name, device.driver));
     let classes = of_data.classes.join(", ");

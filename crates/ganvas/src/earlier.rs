@@ -46,7 +46,7 @@ impl Earlier {
         let in_place = !of_file || asked.file_name() == newest.file_name();
         let starts = if in_place { Starts::InPlace } else { Starts::NewRun };
         let checkpoint = if in_place { newest } else { asked.to_owned() };
-        let state = checkpoint::decode(&read_tensors(&checkpoint)?).map_err(|error| {
+        let mut state = checkpoint::decode(&read_tensors(&checkpoint)?).map_err(|error| {
             let before = run.checkpoint_before(&checkpoint);
             let advice = before.map(|before| next_command("train --resume", &before));
             let advice = advice.map(|command| format!("; the one before: {command}"));
@@ -54,6 +54,13 @@ impl Earlier {
         })?;
         check_options(&state.options, &record)
             .map_err(|problem| InputError::new(&checkpoint, problem))?;
+        // A stop between the record of a rollback and its checkpoint leaves that of before.
+        if let Some(last) = record.rollbacks.last().filter(|last| last.to_step == state.step) {
+            let now = &mut state.options.hyper_parameters;
+            (now.learning_rate, now.discriminator_ratio) =
+                (last.learning_rate, last.discriminator_ratio);
+            state.options.seed = last.seed;
+        }
         Ok(Self { run, record, checkpoint, state, starts })
     }
 
@@ -85,7 +92,7 @@ impl Earlier {
             state.variants = None;
         }
         (state.options.batch, state.options.seed) = (options.batch, options.seed);
-        state.options.hyper_parameters.learning_rate = options.hyper_parameters.learning_rate;
+        state.options.hyper_parameters.take_rates(&options.hyper_parameters);
         state
     }
 
@@ -94,10 +101,10 @@ impl Earlier {
     }
 
     /// Says that it has seen `asked` kimg already.
-    pub(crate) fn say_enough(&self, asked: f64) {
-        let run = self.run.path();
-        answer(run.display(), &Event::Done { run, kimg: asked, seconds: 0.0 });
-        let (path, kimg) = (self.checkpoint.display(), self.kimg());
+    pub(crate) fn say_enough(&self) {
+        let (run, kimg) = (self.run.path(), self.kimg());
+        answer(run.display(), &Event::Done { run, kimg, seconds: 0.0 });
+        let path = self.checkpoint.display();
         say(format_args!("{path} has seen {kimg} kimg already; ask for more with --kimg"));
     }
 

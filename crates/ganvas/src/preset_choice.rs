@@ -15,8 +15,9 @@ pub(crate) fn choose_networks(
 ) -> Result<TrainOptions, UsageError> {
     let options = |preset: Preset| {
         let open = preset == Preset::Dcgan;
+        let Settings { learning_rate, discriminator_ratio, .. } = *settings;
         let hyper_parameters =
-            HyperParameters { learning_rate: settings.learning_rate, ..HyperParameters::default() };
+            HyperParameters { learning_rate, discriminator_ratio, ..HyperParameters::default() };
         TrainOptions {
             hyper_parameters,
             size: open.then_some([data.height, data.width]),

@@ -3,7 +3,7 @@
 use crate::{
     output::{Answers, bar, event, manner, say},
     preview::{Preview, Sheet},
-    record::Record,
+    record::{Record, RollbackRecord},
 };
 use console::{Term, measure_text_width, truncate_str};
 use gan::{
@@ -90,6 +90,14 @@ pub(crate) enum Event<'a> {
     Tick(&'a Tick),
     /// A picture and a checkpoint are written.
     Snapshot { step: u64, picture: &'a Path, checkpoint: &'a Path },
+    /// The verdict is another one.
+    Health { step: u64, verdict: Verdict },
+    /// Training goes back, and what came after is set aside.
+    Rollback {
+        #[serde(flatten)]
+        rollback: &'a RollbackRecord,
+        aside: &'a Path,
+    },
     /// The scores of a snapshot, as a line of `metrics.jsonl`.
     Metrics(&'a serde_json::Value),
     /// The run is as long as asked.
@@ -142,7 +150,8 @@ impl Progress {
     pub(crate) fn tick(&self, tick: &Tick, left: Option<Duration>) {
         event(&Event::Tick(tick));
         let verdict = tick.health.verdict;
-        let text = format!("{}  {}  {verdict}", self.amounts(tick, left), losses(tick));
+        let (amounts, memory) = (self.amounts(tick, left), megabytes(tick.memory_bytes));
+        let text = format!("{amounts}  {}  {memory}  {verdict}", losses(tick));
         if self.lines {
             self.say(&text);
         }
@@ -193,8 +202,21 @@ impl Progress {
 }
 
 fn losses(tick: &Tick) -> String {
-    let Tick { loss_d, loss_g, d_real, d_fake, .. } = *tick;
-    format!("loss_d {loss_d:.3}  loss_g {loss_g:.3}  D(x) {d_real:.2}  D(G(z)) {d_fake:.2}")
+    let Tick { loss_d, loss_g, d_real, d_fake, grad_norm_d, grad_norm_g, .. } = *tick;
+    let [grad_d, grad_g] = [grad_norm_d, grad_norm_g].map(short);
+    format!(
+        "loss_d {loss_d:.3}  loss_g {loss_g:.3}  D(x) {d_real:.2}  D(G(z)) {d_fake:.2}  \
+         grad_d {grad_d}  grad_g {grad_g}"
+    )
+}
+
+/// A number of any size in a few characters.
+fn short(number: f64) -> String {
+    match number.abs() {
+        0.01..1000.0 => format!("{number:.2}"),
+        0.0 => "0".to_owned(),
+        _ => format!("{number:.0e}"),
+    }
 }
 
 /// Numbers, which two spaces part, in lines of less than so many columns.
@@ -252,7 +274,7 @@ mod tests {
         let both = OfBoth { reals: 0.5, fakes: 0.4 };
         let (accuracy, nearest, apart) = (both, both, both);
         let evidence = Evidence { update_d: 1e-3, update_g: 1e-3, accuracy, nearest, apart };
-        let signals = Signals { grad_norm_d: 1.0, grad_norm_g: 1.0, evidence };
+        let signals = Signals { grad_norm_d: 412.3, grad_norm_g: 2e-4, evidence };
         let tick = Tick { images_per_second: 251.3, ..Tick::new(&metrics, &signals, 187, 11_968) };
         let progress = Progress { bar: None, lines: true, preview: None, kimg: 300.0 };
         let amounts = progress.amounts(&tick, Some(Duration::from_secs(75)));
@@ -260,7 +282,9 @@ mod tests {
         let amounts =
             Progress { kimg: 0.08, ..progress }.amounts(&Tick { kimg: 0.024, ..tick }, None);
         assert_eq!(amounts, "0.024/0.08 kimg  251 images/s");
-        assert_eq!(losses(&tick), "loss_d 1.386  loss_g 0.693  D(x) 0.50  D(G(z)) 0.25");
+        let said =
+            "loss_d 1.386  loss_g 0.693  D(x) 0.50  D(G(z)) 0.25  grad_d 412.30  grad_g 2e-4";
+        assert_eq!(losses(&tick), said);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Record {
     /// As it began; [`Record::rollbacks`] and the checkpoints have what it became.
     #[serde(default = "default_learning_rate")]
     pub(crate) learning_rate: f64,
+    #[serde(default = "default_discriminator_ratio")]
+    pub(crate) discriminator_ratio: f64,
     /// As last asked for.
     #[serde(default)]
     pub(crate) on_collapse: OnCollapse,
@@ -84,10 +86,17 @@ pub(crate) struct RollbackRecord {
     pub(crate) seed: u64,
     /// The learning rate from there on.
     pub(crate) learning_rate: f64,
+    /// The discriminator's over the generator's from there on.
+    #[serde(default = "default_discriminator_ratio")]
+    pub(crate) discriminator_ratio: f64,
 }
 
 fn default_learning_rate() -> f64 {
     HyperParameters::default().learning_rate
+}
+
+fn default_discriminator_ratio() -> f64 {
+    HyperParameters::default().discriminator_ratio
 }
 
 /// A checkpoint that another run began from.
@@ -143,6 +152,7 @@ impl Record {
             width: options.width,
             batch: settings.batch,
             learning_rate: settings.learning_rate,
+            discriminator_ratio: settings.discriminator_ratio,
             on_collapse: settings.on_collapse,
             kimg: settings.kimg,
             seed: settings.seed,

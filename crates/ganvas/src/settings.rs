@@ -34,6 +34,7 @@ pub(crate) struct Settings {
     pub(crate) width: Option<usize>,
     pub(crate) batch: usize,
     pub(crate) learning_rate: f64,
+    pub(crate) discriminator_ratio: f64,
     pub(crate) on_collapse: OnCollapse,
     pub(crate) kimg: f64,
     pub(crate) seed: u64,
@@ -57,7 +58,7 @@ impl Settings {
     /// Those of a new run.
     pub(crate) fn new(arguments: &TrainArguments) -> Self {
         let ImageArguments { size, channels, fit, mirror, skip_bad } = arguments.images;
-        let rate = HyperParameters::default().learning_rate;
+        let HyperParameters { learning_rate, discriminator_ratio, .. } = HyperParameters::default();
         Self {
             source: arguments.data.clone().unwrap_or_else(|| "digits".to_owned()),
             size,
@@ -68,7 +69,8 @@ impl Settings {
             preset: arguments.preset,
             width: arguments.width.map(|width| width as usize),
             batch: arguments.batch.unwrap_or(64) as usize,
-            learning_rate: arguments.learning_rate.unwrap_or(rate),
+            learning_rate: arguments.learning_rate.unwrap_or(learning_rate),
+            discriminator_ratio: arguments.discriminator_ratio.unwrap_or(discriminator_ratio),
             on_collapse: arguments.on_collapse.unwrap_or_default(),
             kimg: arguments.kimg.unwrap_or(300.0),
             seed: arguments.seed.unwrap_or(0),
@@ -95,7 +97,8 @@ impl Settings {
             Some(_) => (Some([run.data.height, run.data.width]), Some(run.data.channels)),
             None => (run.size, run.channels),
         };
-        let rate = state.options.hyper_parameters.learning_rate;
+        let HyperParameters { learning_rate, discriminator_ratio, .. } =
+            state.options.hyper_parameters;
         let Ok(device) = run.last_device().asked.parse();
         Ok(Self {
             source: arguments.data.clone().unwrap_or_else(|| run.data.source.clone()),
@@ -108,7 +111,8 @@ impl Settings {
             width: run.width,
             batch: arguments.batch.map_or(run.batch, |batch| batch as usize),
             // The state's: a run that was rolled back goes on with other ones than it began with.
-            learning_rate: arguments.learning_rate.unwrap_or(rate),
+            learning_rate: arguments.learning_rate.unwrap_or(learning_rate),
+            discriminator_ratio: arguments.discriminator_ratio.unwrap_or(discriminator_ratio),
             on_collapse: arguments.on_collapse.unwrap_or(run.on_collapse),
             kimg: arguments.kimg.unwrap_or(run.kimg),
             seed: arguments.seed.unwrap_or(state.options.seed),
@@ -173,12 +177,15 @@ fn check_differences(
         check(&mut fixed, option, asked, run);
     }
     let yes_or_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
-    let rate = now.hyper_parameters.learning_rate.to_string();
+    let HyperParameters { learning_rate: rate, discriminator_ratio: ratio, .. } =
+        now.hyper_parameters;
+    let number = |number: f64| number.to_string();
     let word = |fit: Fit| if fit == Fit::Pad { "pad" } else { "crop" }.to_owned();
     let others = [
         ("--batch", arguments.batch.map(|batch| batch.to_string()), run.batch.to_string()),
         ("--seed", arguments.seed.map(|seed| seed.to_string()), now.seed.to_string()),
-        ("--learning-rate", arguments.learning_rate.map(|rate| rate.to_string()), rate),
+        ("--learning-rate", arguments.learning_rate.map(number), number(rate)),
+        ("--discriminator-ratio", arguments.discriminator_ratio.map(number), number(ratio)),
         ("--mirror", mirror.map(yes_or_no), yes_or_no(run.mirror)),
         ("--fit", fit.map(word), word(run.fit)),
     ];

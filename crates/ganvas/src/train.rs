@@ -48,11 +48,16 @@ pub(crate) async fn train(arguments: &TrainArguments) -> anyhow::Result<()> {
         Some(earlier) => Settings::of_run(arguments, &earlier.record, &earlier.state)?,
         None => Settings::new(arguments),
     };
+    if settings.scores.metrics.0.is_empty() && arguments.scores.says_how() {
+        let problem =
+            "--metrics-images and --classifier say how --metrics measures, and it is `none`";
+        return Err(UsageError(format!("{problem}; name scores, such as --metrics fd")).into());
+    }
     let own_folder = earlier.as_ref().is_none_or(|earlier| earlier.starts != Starts::InPlace);
     let mut lock = None;
     if !arguments.dry_run {
         if let Some(earlier) = earlier.as_ref().filter(|e| e.state.step >= settings.steps()) {
-            earlier.say_enough(settings.kimg);
+            earlier.say_enough();
             return Ok(());
         }
         match &earlier {

@@ -157,7 +157,7 @@ impl TrainingLoop<'_> {
             if signal.is_some() {
                 interrupt.announce(progress);
             }
-            let response = self.response_to(&guard);
+            let mut response = self.response_to(&guard);
             if let Some(Response::GoBack(to)) = &response {
                 self.go_back(to, (progress, &mut clock), &mut guard).await?;
                 continue;
@@ -199,6 +199,14 @@ impl TrainingLoop<'_> {
                 if let Some(signal) = signal.filter(|_| step < steps) {
                     let go_on = next_command("train --resume", self.run.path());
                     return Err(Interrupted { signal, checkpoint, go_on }.into());
+                }
+                // The last line may be the one that shows it.
+                if response.is_none() && last {
+                    response = self.response_to(&guard);
+                }
+                if let Some(Response::GoBack(to)) = &response {
+                    self.go_back(to, (progress, &mut clock), &mut guard).await?;
+                    continue;
                 }
                 if let Some(Response::Stop(verdict)) = response {
                     return Err(self.collapsed(verdict, checkpoint, &guard).into());
@@ -360,7 +368,7 @@ impl TrainingLoop<'_> {
     async fn write_fakes(&mut self, name: &str) -> anyhow::Result<Fakes> {
         let Dataset { height, width, channels, .. } = **self.data;
         let latents: Vec<f32> = (0..PICTURES).flat_map(latents).collect();
-        let pixels = self.trainer.pictures(&latents).await?;
+        let pixels = self.trainer.sampler().await?.pictures(&latents).await?;
         let png = grid_png(&pixels, height, width, channels)?;
         let picture = self.run.write(name, &png)?;
         self.events.picture(self.trainer.steps(), "fakes", &png)?;

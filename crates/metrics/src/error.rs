@@ -39,6 +39,14 @@ pub enum MetricsError {
         /// Images given.
         images: usize,
     },
+    /// Tests of other classes than were learnt.
+    #[error("the tests have {tests} classes, and {learnt} were learnt")]
+    Classes {
+        /// Classes of the tests.
+        tests: usize,
+        /// Classes of the images that were learnt from.
+        learnt: usize,
+    },
     /// A file that is no classifier of Ganvas.
     #[error("is no classifier: {0}")]
     NotAClassifier(String),

@@ -1,5 +1,6 @@
 //! Which metrics are asked for.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// A metric by name.
@@ -42,7 +43,8 @@ impl fmt::Display for MetricKind {
 }
 
 /// Metrics as they are asked for: names with commas between them, or `none`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct MetricList(pub Vec<MetricKind>);
 
 impl fmt::Display for MetricList {
@@ -50,6 +52,20 @@ impl fmt::Display for MetricList {
         let names: Vec<&str> = self.0.iter().map(|kind| kind.name()).collect();
         f.write_str(if names.is_empty() { "none" } else { "" })?;
         f.write_str(&names.join(","))
+    }
+}
+
+impl From<MetricList> for String {
+    fn from(list: MetricList) -> Self {
+        list.to_string()
+    }
+}
+
+impl TryFrom<String> for MetricList {
+    type Error = UnknownMetric;
+
+    fn try_from(text: String) -> Result<Self, UnknownMetric> {
+        text.parse()
     }
 }
 

@@ -89,7 +89,7 @@ impl<'a> Labelled<'a> {
 /// not depend on how long it was trained.
 ///
 /// # Errors
-/// [`MetricsError::TooFew`] of fewer images than a batch and what is held out; [`MetricsError::Labels`]
+/// [`MetricsError::TooFew`] of fewer images than a batch and what is held out; [`MetricsError::Classes`]
 /// if the tests have other classes; or if the device fails.
 pub async fn train(
     device: &Device,
@@ -98,6 +98,10 @@ pub async fn train(
     schedule: Schedule,
     on_progress: &mut dyn FnMut(f64),
 ) -> Result<FeatureNetwork, MetricsError> {
+    let learnt = images.labels.classes.len();
+    if let Some(tests) = test.map(|test| test.labels.classes.len()).filter(|&of| of != learnt) {
+        return Err(MetricsError::Classes { tests, learnt });
+    }
     let count = u32::try_from(images.data.count).unwrap_or(u32::MAX);
     let order = Permutation::new(count, schedule.seed, 0, streams::CLASSIFIER_SHUFFLE);
     let mut seen: Vec<u32> = (0..count).map(|place| order.at(place)).collect();
@@ -132,10 +136,6 @@ pub async fn train(
     let parameters = step.executor.read_storage(step.parameters).await?;
 
     let (tests, chosen) = match test {
-        Some(test) if test.labels.classes.len() != images.labels.classes.len() => {
-            let [labels, images] = [test, images].map(|of| of.labels.classes.len());
-            return Err(MetricsError::Labels { labels, images });
-        }
         Some(test) => (test, (0..test.data.count as u32).collect()),
         None => (images, held_out),
     };

@@ -195,7 +195,8 @@ impl Step {
         vec![
             (scalars::SEED_LOW, self.options.seed as u32),
             (scalars::STEP, step),
-            (of_step.adam_step_size, (step_size as f32).to_bits()),
+            (of_step.adam_step_size_g, (step_size as f32).to_bits()),
+            (of_step.adam_step_size_d, (step_size as f32).to_bits()),
             (of_step.adam_correction, (correction as f32).to_bits()),
             (of_step.average_rate, 0.25f32.to_bits()),
         ]

@@ -222,7 +222,9 @@ fn in_f64(golden: &Golden) -> Found {
     let correction = 1.0 / (1.0 - hyper.beta2).sqrt();
     interpreter.set_scalar(scalars::SEED_LOW, golden.options.seed as u32);
     interpreter.set_scalar(scalars::SEED_HIGH, (golden.options.seed >> 32) as u32);
-    interpreter.set_scalar(step.scalars.adam_step_size, (step_size as f32).to_bits());
+    for scalar in [step.scalars.adam_step_size_g, step.scalars.adam_step_size_d] {
+        interpreter.set_scalar(scalar, (step_size as f32).to_bits());
+    }
     interpreter.set_scalar(step.scalars.adam_correction, (correction as f32).to_bits());
     interpreter.write_input(step.pixels, Values::U8(pixels(golden)));
     interpreter.run(&step.phases()).unwrap();

@@ -7,7 +7,7 @@ use gan::{
     networks::Preset,
     sampling::{SAMPLING_BATCH, latents},
     state::TrainState,
-    trainer::{Metrics, PendingMetrics, Trainer},
+    trainer::{Metrics, PendingMetrics, TrainError, Trainer},
 };
 use ganvas_tests::{count_cases, fresh_gpu, gpu};
 use pollster::block_on;
@@ -30,6 +30,10 @@ fn step(trainer: &mut Trainer) {
     let hash = |place: u32| (seed + place).wrapping_mul(0x9e37_79b9);
     let pixels: Vec<u8> = (0..BATCH as u32 * 784).map(|place| (hash(place) >> 24) as u8).collect();
     block_on(trainer.step(&pixels)).unwrap();
+}
+
+async fn pictures(trainer: &mut Trainer, latents: &[f32]) -> Result<Vec<u8>, TrainError> {
+    trainer.sampler().await?.pictures(latents).await
 }
 
 fn metrics(trainer: &mut Trainer) -> Metrics {
@@ -79,17 +83,17 @@ fn one_latent_gives_one_picture() {
     let before = state(&mut trainer);
     let seeds = SAMPLING_BATCH as u64 + 2;
     let many: Vec<f32> = (0..seeds).flat_map(latents).collect();
-    let all = block_on(trainer.pictures(&many)).unwrap();
-    let pictures: Vec<&[u8]> = all.chunks_exact(784).collect();
-    assert_eq!(pictures.len() as u64, seeds);
+    let all = block_on(pictures(&mut trainer, &many)).unwrap();
+    let drawn: Vec<&[u8]> = all.chunks_exact(784).collect();
+    assert_eq!(drawn.len() as u64, seeds);
     for seed in [0, 3, seeds - 1] {
-        let one = block_on(trainer.pictures(&latents(seed))).unwrap();
-        assert!(one == pictures[seed as usize], "seed {seed} alone");
+        let one = block_on(pictures(&mut trainer, &latents(seed))).unwrap();
+        assert!(one == drawn[seed as usize], "seed {seed} alone");
     }
     let reversed: Vec<f32> = (0..seeds).rev().flat_map(latents).collect();
-    let reversed = block_on(trainer.pictures(&reversed)).unwrap();
-    assert!(reversed.chunks_exact(784).rev().eq(pictures.iter().copied()), "in reversed order");
-    assert_ne!(pictures[0], pictures[1]);
+    let reversed = block_on(pictures(&mut trainer, &reversed)).unwrap();
+    assert!(reversed.chunks_exact(784).rev().eq(drawn.iter().copied()), "in reversed order");
+    assert_ne!(drawn[0], drawn[1]);
     // Pictures do not disturb training.
     assert!(state(&mut trainer) == before);
     count_cases(gpu, seeds);
@@ -148,7 +152,7 @@ fn nothing_is_made_once_training_has_begun() {
         assert_eq!(made(&gpu), first, "something was made at step {number}");
     }
     // Pictures have a plan of their own, made before.
-    block_on(trainer.pictures(&latents(1))).unwrap();
+    block_on(pictures(&mut trainer, &latents(1))).unwrap();
     assert_eq!(made(&gpu), first, "something was made for pictures");
     count_cases(&gpu, 8);
 }

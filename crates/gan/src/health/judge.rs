@@ -2,7 +2,7 @@
 
 use super::{Evidence, OfBoth};
 use serde::{Serialize, Serializer};
-use std::{collections::VecDeque, fmt};
+use std::{collections::VecDeque, f64::consts::LN_2, fmt};
 
 /// Images before which nothing is judged: a healthy discriminator is ahead of a generator that has
 /// only just begun.
@@ -15,26 +15,29 @@ pub const WINDOW_IMAGES: u64 = 3_000;
 /// The share of the reals' diversity below which fakes can have collapsed: healthy generators of
 /// digits stay above 0.35 of it.
 pub const DIVERSITY_AT_LEAST: f64 = 0.25;
-/// The share of its own greatest diversity to which a generator that collapses has fallen: one that
-/// has yet to begin varies little, but ever more.
+/// The share of its own greatest diversity to which a generator that collapses has fallen.
 pub const FALLEN_TO: f64 = 0.5;
-/// Images after which little diversity is a collapse even where it was never greater.
+/// Images after which little diversity is a collapse even where it was never greater: a generator
+/// that has yet to begin varies little too.
 pub const BEGUN_BY_IMAGES: u64 = 40_000;
 /// The share of each batch on which a discriminator that wins is right: all but half an image of a
 /// batch of 64.
 pub const WINNING_ACCURACY: f64 = 0.99;
 /// D(G(z)) that a discriminator which wins stays below: healthy runs of 32x32 emoji, whose
-/// discriminators are far ahead, stay above.
-pub const WINNING_D_FAKE: f64 = 0.1;
+/// discriminators are far ahead, stay above 0.02.
+pub const WINNING_D_FAKE: f64 = 0.01;
 /// The share of itself by which a step moves a network that is not stalled: at a millionth, ten
 /// thousand steps change a hundredth of it.
 pub const UPDATE_AT_LEAST: f64 = 1e-6;
-/// The share of itself by which a step moves a network that is stable: healthy ones are moved by
-/// less than 0.02 once they are judged.
-pub const UPDATE_AT_MOST: f64 = 0.05;
+/// The loss of a discriminator that loses, over that of one which takes every image for real with
+/// probability 1/2, 2 ln 2: healthy ones stay below 1.2.
+pub const LOSING_LOSS: f64 = 1.5;
 /// Distances of reals, as root mean squares from -1 to 1, below which they do not vary: half a step
 /// of 8-bit pixels.
 pub const REALS_VARY: f64 = 1.0 / 255.0;
+
+/// The loss of a discriminator for which every logit is 0.
+const GUESSING_LOSS: f64 = 2.0 * LN_2;
 
 /// How training is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +55,9 @@ pub enum Verdict {
     DiscriminatorWinning,
     /// A network no longer changes.
     Stalled,
-    /// Steps are so large that they undo what was learnt.
-    Unstable {
-        /// How much of a network a step changes, in percent.
+    /// The discriminator does worse than one that guesses, and the generator learns nothing from it.
+    DiscriminatorLosing {
+        /// Its loss, in percent of that of guessing.
         percent: u32,
     },
 }
@@ -76,8 +79,8 @@ impl fmt::Display for Verdict {
             }
             Self::DiscriminatorWinning => write!(f, "discriminator winning"),
             Self::Stalled => write!(f, "stalled"),
-            Self::Unstable { percent } => {
-                write!(f, "unstable: a step changes {percent} % of a network")
+            Self::DiscriminatorLosing { percent } => {
+                write!(f, "discriminator losing: its loss is {percent} % of guessing's")
             }
         }
     }
@@ -94,6 +97,8 @@ impl Serialize for Verdict {
 pub struct Line {
     /// Images seen.
     pub images: u64,
+    /// The discriminator's mean loss since the line before.
+    pub loss_d: f64,
     /// The mean D(G(z)) since the line before.
     pub d_fake: f64,
     /// Of the last step.
@@ -136,16 +141,22 @@ impl Judge {
             reals.min(fakes)
         });
         let slower = self.median(|line| line.evidence.update_d.min(line.evidence.update_g));
-        let faster = self.median(|line| line.evidence.update_d.max(line.evidence.update_g));
-        let fallen = diversity < FALLEN_TO * self.greatest || images >= BEGUN_BY_IMAGES;
+        let loss = self.median(|line| line.loss_d / GUESSING_LOSS);
+        let winning =
+            accuracy >= WINNING_ACCURACY && self.median(|line| line.d_fake) < WINNING_D_FAKE;
+        let collapse = Verdict::ModeCollapse { percent: (diversity * 100.0).round() as u8 };
+        let alike = diversity < DIVERSITY_AT_LEAST;
+        let had_begun = self.greatest >= DIVERSITY_AT_LEAST;
         if slower < UPDATE_AT_LEAST {
             Verdict::Stalled
-        } else if diversity < DIVERSITY_AT_LEAST && fallen {
-            Verdict::ModeCollapse { percent: (diversity * 100.0).round() as u8 }
-        } else if accuracy >= WINNING_ACCURACY && self.median(|line| line.d_fake) < WINNING_D_FAKE {
+        } else if alike && had_begun && diversity < FALLEN_TO * self.greatest {
+            collapse
+        } else if winning {
             Verdict::DiscriminatorWinning
-        } else if faster > UPDATE_AT_MOST {
-            Verdict::Unstable { percent: (faster * 100.0).round() as u32 }
+        } else if alike && images >= BEGUN_BY_IMAGES {
+            collapse
+        } else if loss > LOSING_LOSS {
+            Verdict::DiscriminatorLosing { percent: (loss * 100.0).round() as u32 }
         } else {
             Verdict::Healthy
         }

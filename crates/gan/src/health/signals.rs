@@ -1,6 +1,9 @@
 //! What is measured of a step to judge training by.
 
-use crate::step::{Signal, Watch};
+use crate::{
+    options::AdamScalars,
+    step::{Signal, Watch},
+};
 use serde::{Deserialize, Serialize};
 
 /// What was seen of one step, and of the batch that it made and the one that it learnt from.
@@ -41,13 +44,15 @@ pub struct OfBoth {
 }
 
 impl Signals {
-    /// From the elements of [`Watch::storage`], after a step of Adam of this size.
-    pub(crate) fn new(watch: &Watch, elements: &[f32], step_size: f64) -> Self {
+    /// From the elements of [`Watch::storage`], after a step with these numbers.
+    pub(crate) fn new(watch: &Watch, elements: &[f32], adam: AdamScalars) -> Self {
         let at = |place: usize| f64::from(elements.get(place).copied().unwrap_or(f32::NAN));
         let of = |signal: Signal| at(signal.offset());
         let images = watch.batch as f64;
-        let update =
-            |step: f64, weights: f64| step_size * (step / weights.max(f64::MIN_POSITIVE)).sqrt();
+        // The correction is of √v, beside which ε is nothing.
+        let update = |step_size: f32, step: f64, weights: f64| {
+            f64::from(step_size / adam.correction) * (step / weights.max(f64::MIN_POSITIVE)).sqrt()
+        };
         let [fakes, reals] = [watch.fakes(), watch.reals()].map(|range| {
             Distances::new(elements.get(range).unwrap_or_default(), watch.batch, watch.values)
         });
@@ -55,8 +60,8 @@ impl Signals {
             grad_norm_d: of(Signal::GradientD).sqrt(),
             grad_norm_g: of(Signal::GradientG).sqrt(),
             evidence: Evidence {
-                update_d: update(of(Signal::UpdateD), of(Signal::WeightsD)),
-                update_g: update(of(Signal::UpdateG), of(Signal::WeightsG)),
+                update_d: update(adam.step_size_d, of(Signal::UpdateD), of(Signal::WeightsD)),
+                update_g: update(adam.step_size_g, of(Signal::UpdateG), of(Signal::WeightsG)),
                 accuracy: OfBoth {
                     reals: of(Signal::RealsTaken) / images,
                     fakes: 1.0 - of(Signal::FakesTaken) / images,

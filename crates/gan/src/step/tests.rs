@@ -1,5 +1,5 @@
 use super::*;
-use crate::{networks::Preset, state::TrainState};
+use crate::{networks::Preset, options::AdamScalars, state::TrainState};
 use cpu_reference::{Interpreter, Real, Values};
 use graph::{Schedule, scalars};
 
@@ -31,11 +31,26 @@ fn first_step<T: Real>(options: &TrainOptions) -> Run<T> {
         .collect();
     interpreter.write_input(step.pixels, Values::U8(pixels));
     interpreter.set_scalar(scalars::SEED_LOW, options.seed as u32);
-    let [step_size, correction] = options.adam_scalars(0);
-    interpreter.set_scalar(step.scalars.adam_step_size, step_size.to_bits());
-    interpreter.set_scalar(step.scalars.adam_correction, correction.to_bits());
-    interpreter.set_scalar(step.scalars.average_rate, 1.0f32.to_bits());
+    set_scalars(&mut interpreter, &step, options);
     Run { step, interpreter }
+}
+
+/// The host's numbers of a first step.
+fn set_scalars<T: Real>(
+    interpreter: &mut Interpreter<T>,
+    step: &TrainingStep,
+    options: &TrainOptions,
+) {
+    let AdamScalars { step_size_g, step_size_d, correction } = options.adam_scalars(0);
+    let of_step = step.scalars;
+    for (scalar, value) in [
+        (of_step.adam_step_size_g, step_size_g),
+        (of_step.adam_step_size_d, step_size_d),
+        (of_step.adam_correction, correction),
+        (of_step.average_rate, 1.0),
+    ] {
+        interpreter.set_scalar(scalar, value.to_bits());
+    }
 }
 
 impl<T: Real> Run<T> {
@@ -167,6 +182,19 @@ fn each_pass_has_its_label() {
 
 /// What the watch says of a step, against sums in f64 over the storages and tensors that it reads.
 #[test]
+fn each_network_has_a_rate_of_its_own() {
+    let mut options = options(Preset::Dcgan28Small, 1, 4);
+    options.hyper_parameters.discriminator_ratio = 0.0;
+    let mut run = first_step::<f64>(&options);
+    let storages = [run.step.discriminator, run.step.generator].map(|of| of.parameters);
+    let before = storages.map(|storage| run.interpreter.storage(storage).to_vec());
+    run.run();
+    let [d, g] = storages.map(|storage| run.interpreter.storage(storage));
+    assert_eq!(d, before[0]);
+    assert_ne!(g, before[1]);
+}
+
+#[test]
 fn the_watch_measures_what_it_says() {
     let options = options(Preset::Dcgan28Small, 1, 4);
     let mut run = first_step::<f64>(&options);
@@ -184,10 +212,7 @@ fn the_watch_measures_what_it_says() {
     let pixels = run.interpreter.value(step.pixels).unwrap().clone();
     watched.write_input(step.pixels, pixels);
     watched.set_scalar(scalars::SEED_LOW, options.seed as u32);
-    let [step_size, correction] = options.adam_scalars(0);
-    watched.set_scalar(step.scalars.adam_step_size, step_size.to_bits());
-    watched.set_scalar(step.scalars.adam_correction, correction.to_bits());
-    watched.set_scalar(step.scalars.average_rate, 1.0f32.to_bits());
+    set_scalars(&mut watched, &step, &options);
     run.interpreter.run(&step.phases()).unwrap();
     watched.run(&step.phases()).unwrap();
     watched.run(&[watch.phase]).unwrap();

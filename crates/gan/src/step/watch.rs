@@ -19,7 +19,8 @@ pub enum Signal {
     GradientD,
     /// Σ g² over the generator's gradients.
     GradientG,
-    /// Σ (m / (√v + ε))² over the discriminator's weights, Adam's step over the learning rate.
+    /// Σ (m / (√v + ε))² over the discriminator's weights: Adam's step over its size, but for the
+    /// correction of v.
     UpdateD,
     /// Σ (m / (√v + ε))² over the generator's weights.
     UpdateG,

@@ -4,7 +4,7 @@ use crate::{
     args::{DEVICE_HELP, JsonArgument, weights},
     device_choice::DeviceRequest,
 };
-use ::metrics::{MetricKind, MetricList, Selection};
+use ::metrics::{MetricList, Selection};
 use clap::Args;
 use gan::export::WeightsKind;
 use serde::{Deserialize, Serialize};
@@ -12,22 +12,27 @@ use std::path::PathBuf;
 
 pub(crate) const METRICS_EXAMPLES: &str = "\
 Examples:
-  ganvas metrics runs/00000-digits-dcgan28             the pictures of seeds 0 to 9999
+  ganvas metrics runs/00000-digits-dcgan28
+      the pictures of seeds 0 to 9999
   ganvas metrics runs/00000-digits-dcgan28 --weights trained --metrics fd
-                                                       without the moving average
-  ganvas metrics latest --images 2000 --json           quicker and coarser, for programs
-  ganvas metrics netG.safetensors --against ./mnist    a generator from PyTorch
-  ganvas metrics ./pictures --against ./photos         a folder of images from anywhere
+      without the moving average
+  ganvas metrics latest --images 2000 --json
+      quicker and coarser, for programs
+  ganvas metrics netG.safetensors --against ./mnist
+      a generator from PyTorch
+  ganvas metrics ./pictures --against ./photos
+      a folder of images from anywhere
 
-Values depend on the number of images: compare those of the same numbers and the same features.
-The floor is what real images score against other real images; nothing is meant to be below it.";
+Values depend on the number of images: compare those of the same numbers and
+the same features. The floor is what real images score against other real
+images; nothing is meant to be below it.";
 
 pub(crate) const CLASSIFIER_EXAMPLES: &str = "\
 Examples:
-  ganvas classifier --data ./mnist --test digits --out digits-classifier.safetensors
-                                              as the bundled one was trained
+  ganvas classifier --data ./mnist --test digits --out digits.safetensors
+      as the bundled one was trained
   ganvas classifier --data ./photos --out photos-classifier.safetensors
-                                              folders are classes; a tenth of the images is held out
+      folders are classes; a tenth of the images is held out
   ganvas metrics latest --classifier photos-classifier.safetensors";
 
 #[derive(Clone, Debug, Args)]
@@ -98,30 +103,28 @@ pub(crate) struct ScoreArguments {
 /// What is measured at snapshots, with nothing left open.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Scores {
-    metrics: String,
+    pub(crate) metrics: MetricList,
     pub(crate) images: usize,
     pub(crate) classifier: String,
 }
 
 impl Default for Scores {
     fn default() -> Self {
-        let (metrics, classifier) = (MetricList::default().to_string(), "auto".to_owned());
+        let (metrics, classifier) = (MetricList::default(), "auto".to_owned());
         Self { metrics, images: Selection::IMAGES, classifier }
     }
 }
 
-impl Scores {
-    /// What is measured; nothing where a record names what there is not.
-    pub(crate) fn kinds(&self) -> Vec<MetricKind> {
-        self.metrics.parse::<MetricList>().unwrap_or_default().0
-    }
-}
-
 impl ScoreArguments {
+    /// Whether they say how to measure.
+    pub(crate) fn says_how(&self) -> bool {
+        self.metrics_images.is_some() || self.classifier.is_some()
+    }
+
     /// What is asked for, and for the rest what was before.
     pub(crate) fn over(&self, before: Scores) -> Scores {
         Scores {
-            metrics: self.metrics.as_ref().map_or(before.metrics, MetricList::to_string),
+            metrics: self.metrics.clone().unwrap_or(before.metrics),
             images: self.metrics_images.map_or(before.images, |images| images as usize),
             classifier: self.classifier.clone().unwrap_or(before.classifier),
         }

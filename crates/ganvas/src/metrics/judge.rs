@@ -8,7 +8,7 @@ use crate::{
     tuning_cache::cache_folder,
 };
 use ::metrics::{
-    FeatureNetwork, MetricsError, Origin, Trained,
+    FeatureNetwork, MetricKind, MetricList, MetricsError, Origin, Trained,
     training::{Labelled, Schedule, train},
 };
 use gan::{
@@ -37,6 +37,21 @@ enum From {
     /// Trained just now and not kept.
     Now,
     Seed,
+}
+
+impl Judge {
+    /// Whether it can tell what is asked for.
+    pub(crate) fn check(&self, asked: &MetricList) -> Result<(), UsageError> {
+        let needs = match asked.0[..] {
+            [] => "nothing is asked for; name scores, such as --metrics fd,kid",
+            [MetricKind::Modes] if self.network.classes().is_empty() => {
+                "modes are counted in classes, and these features have none; images with labels, or a \
+                 file of `ganvas classifier`, have"
+            }
+            _ => return Ok(()),
+        };
+        Err(UsageError(format!("--metrics {asked}: {needs}")))
+    }
 }
 
 /// The network that `--classifier` names for these images.

@@ -14,22 +14,19 @@ use crate::{
     exit::UsageError,
     output::{event, say},
     preset_choice::kind_of_images,
-    train::load_source,
 };
 use ::metrics::{Reference, Selection};
 use args::MetricsArguments;
 use gan::data::{Dataset, Preparation};
 use indicatif::ProgressBar;
-use subject::Subject;
+use subject::{Reals, Subject};
 
 /// Pictures that are drawn at a time.
 const DRAWN_AT_A_TIME: usize = 512;
 
 /// Measures what the arguments name.
 pub(crate) async fn metrics(arguments: &MetricsArguments) -> anyhow::Result<()> {
-    let mut subject = Subject::open(arguments)?;
-    let (source, preparation) = subject.reals(arguments)?;
-    let data = load_source(&source, &preparation)?;
+    let (mut subject, Reals { source, preparation, data }) = Subject::open(arguments)?;
     let found = [data.height, data.width, data.channels];
     if found != subject.shape() {
         let [[height, width, channels], [h, w, c]] = [found, subject.shape()];
@@ -46,6 +43,7 @@ pub(crate) async fn metrics(arguments: &MetricsArguments) -> anyhow::Result<()> 
     say(format_args!("Reals:    {}", describe_reals(&source, &data)));
     let choice = &arguments.classifier.classifier;
     let judge = judge(choice, &source, &data, &preparation, &device).await?;
+    judge.check(&arguments.metrics)?;
     say(format_args!("Features: {}", judge.describe()));
 
     let images = arguments.images as usize;
@@ -54,7 +52,9 @@ pub(crate) async fn metrics(arguments: &MetricsArguments) -> anyhow::Result<()> 
     let mut reference =
         Reference::new(&device.device, &judge.network, &data, selection, &mut on(&bar)).await?;
     bar.set_message("looking at the images");
-    let report = subject.measure(arguments, &device, &mut reference, &mut on(&bar)).await?;
+    let features = subject.features(arguments, &device, &mut reference, &mut on(&bar)).await?;
+    bar.set_message("comparing them");
+    let report = reference.measure(features).await?;
     bar.finish_and_clear();
 
     let outcome = Outcome { report, judge: &judge };

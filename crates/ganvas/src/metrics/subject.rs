@@ -5,11 +5,43 @@ use crate::{
     device_choice::ChosenDevice, exit::UsageError, run_directory::RunDirectory, train::load_source,
     trained::Trained,
 };
-use ::metrics::{Features, Reference, Report};
+use ::metrics::{Features, Reference};
 use gan::{
-    data::{Dataset, Preparation},
+    data::{Dataset, Permutation, Preparation},
     sampling::{Sampler, latents},
+    streams,
 };
+
+/// The real images.
+pub(super) struct Reals {
+    pub(super) source: String,
+    pub(super) preparation: Preparation,
+    pub(super) data: Dataset,
+}
+
+impl Reals {
+    /// Those that a generator's pictures are compared with: what it learned from, if no others are
+    /// named.
+    fn of_generator(trained: &Trained, against: Option<&String>) -> anyhow::Result<Self> {
+        if let Some(source) = against {
+            return Self::load(source.clone(), preparation_of(shape_of(trained)));
+        }
+        let run = RunDirectory::of_checkpoint(&trained.path).map_err(|error| {
+            let path = trained.path.display();
+            UsageError(format!(
+                "--against names the real images, as {path} is of no run that says what it learned \
+                 from ({error})"
+            ))
+        })?;
+        let record = run.read_record()?;
+        Self::load(record.data.source.clone(), record.preparation())
+    }
+
+    fn load(source: String, preparation: Preparation) -> anyhow::Result<Self> {
+        let data = load_source(&source, &preparation)?;
+        Ok(Self { source, preparation, data })
+    }
+}
 
 /// What is measured.
 pub(super) enum Subject {
@@ -18,62 +50,35 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// A folder that is no run, and a file that is no safetensors, hold images.
-    pub(super) fn open(arguments: &MetricsArguments) -> anyhow::Result<Self> {
+    /// What the arguments name, and what it is compared with. A folder that is no run, and a file that
+    /// is no safetensors, hold images.
+    pub(super) fn open(arguments: &MetricsArguments) -> anyhow::Result<(Self, Reals)> {
         let path = &arguments.subject;
         let is_run = path.join("options.json").is_file() || !path.exists();
         let is_weights = path.extension().is_some_and(|ending| ending == "safetensors");
         if is_run || is_weights {
-            return Ok(Self::Generator(Box::new(Trained::open(path)?)));
+            let trained = Box::new(Trained::open(path)?);
+            let reals = Reals::of_generator(&trained, arguments.against.as_ref())?;
+            return Ok((Self::Generator(trained), reals));
         }
         let source = path.to_string_lossy().into_owned();
         let Some(against) = &arguments.against else {
             let problem = "--against names the real images that they are compared with";
             return Err(UsageError(format!("{source} holds images; {problem}")).into());
         };
+        let mut reals = Reals::load(against.clone(), Preparation::default())?;
+        let Dataset { height, width, channels, .. } = reals.data;
+        reals.preparation = preparation_of([height, width, channels]);
         // Brought to the real ones' size.
-        let reals = load_source(against, &Preparation::default())?;
-        let shape = [reals.height, reals.width, reals.channels];
-        let data = load_source(&source, &preparation_of(shape))?;
-        Ok(Self::Images { source, data })
-    }
-
-    /// Where the real images are, and how they are prepared.
-    pub(super) fn reals(
-        &self,
-        arguments: &MetricsArguments,
-    ) -> anyhow::Result<(String, Preparation)> {
-        match (self, &arguments.against) {
-            (Self::Generator(_), Some(source)) => {
-                Ok((source.clone(), preparation_of(self.shape())))
-            }
-            (Self::Generator(trained), None) => {
-                let run = RunDirectory::of_checkpoint(&trained.path).map_err(|error| {
-                    let path = trained.path.display();
-                    UsageError(format!(
-                        "--against names the real images, as {path} is of no run that says what it \
-                         learned from ({error})"
-                    ))
-                })?;
-                let record = run.read_record()?;
-                Ok((record.data.source.clone(), record.preparation()))
-            }
-            (Self::Images { .. }, against) => {
-                let source = against.clone().unwrap_or_default();
-                Ok((source, preparation_of(self.shape())))
-            }
-        }
+        let data = load_source(&source, &reals.preparation)?;
+        Ok((Self::Images { source, data }, reals))
     }
 
     /// Height, width and channels.
     pub(super) fn shape(&self) -> [usize; 3] {
         match self {
             Self::Images { data, .. } => [data.height, data.width, data.channels],
-            Self::Generator(trained) => {
-                let options = &trained.saved.state.options;
-                let [height, width] = options.image_size();
-                [height, width, options.channels]
-            }
+            Self::Generator(trained) => shape_of(trained),
         }
     }
 
@@ -91,14 +96,14 @@ impl Subject {
         }
     }
 
-    /// Makes the images and measures them.
-    pub(super) async fn measure(
+    /// Makes the images and looks at them.
+    pub(super) async fn features(
         &mut self,
         arguments: &MetricsArguments,
         device: &ChosenDevice,
         reference: &mut Reference,
         on_progress: &mut dyn FnMut(usize, usize),
-    ) -> anyhow::Result<Report> {
+    ) -> anyhow::Result<Features> {
         let mut features = reference.extractor().none();
         match self {
             Self::Generator(trained) => {
@@ -114,18 +119,28 @@ impl Subject {
             }
             Self::Images { data, .. } => {
                 let images = reference.images().min(data.count);
+                // Folders of classes lie one behind the other.
+                let count = u32::try_from(data.count).unwrap_or(u32::MAX);
+                let order = Permutation::new(count, 0, 0, streams::MEASURED_IMAGES);
                 for first in (0..images).step_by(DRAWN_AT_A_TIME) {
                     let mut pixels = Vec::new();
-                    for index in first..images.min(first + DRAWN_AT_A_TIME) {
-                        data.append_image(index, &mut pixels)?;
+                    for place in first..images.min(first + DRAWN_AT_A_TIME) {
+                        data.append_image(order.at(place as u32) as usize, &mut pixels)?;
                     }
                     add(reference, &mut features, &pixels).await?;
                     on_progress(features.count(), images);
                 }
             }
         }
-        Ok(reference.measure(features).await?)
+        Ok(features)
     }
+}
+
+/// The height, width and channels of what a generator draws.
+fn shape_of(trained: &Trained) -> [usize; 3] {
+    let options = &trained.saved.state.options;
+    let [height, width] = options.image_size();
+    [height, width, options.channels]
 }
 
 /// The latent vectors of the first seeds, those of some pictures at a time.

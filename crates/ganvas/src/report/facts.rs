@@ -64,9 +64,10 @@ pub(crate) fn notes(record: &Record, history: &History) -> Vec<String> {
     let none = (history.lines == 0).then(|| "The log has no line yet.".to_owned());
     let rollbacks = record.rollbacks.iter().map(|rollback| {
         let RollbackRecord { from_step, verdict, to_step, learning_rate, .. } = rollback;
+        let ratio = rollback.discriminator_ratio;
         format!(
             "At step {from_step} it was judged as {verdict}, and went back to step {to_step}, from \
-             where its learning rate is {learning_rate}."
+             where its learning rate is {learning_rate} and its discriminator ratio {ratio}."
         )
     });
     parent.into_iter().chain(rollbacks).chain(none).collect()

@@ -1,6 +1,6 @@
 //! Taking back a part of a run without losing it.
 
-use super::{CHECKPOINTS, Log, RunDirectory};
+use super::{CHECKPOINTS, Log, OPTIONS, REALS, RunDirectory};
 use anyhow::Context;
 use std::{
     fs, io,
@@ -18,15 +18,16 @@ impl RunDirectory {
     }
 
     /// Moves the checkpoints and pictures after a step to a new folder of the run, beside copies of
-    /// the logs and of the checkpoint of that step. Returns the folder.
+    /// the logs, of the record and of the checkpoint of that step, so that it is a run too. Returns the
+    /// folder.
     pub(crate) fn set_aside(&self, step: u64) -> anyhow::Result<PathBuf> {
         let folder = self.new_folder().with_context(|| self.path.display().to_string())?;
         let cannot = |path: &Path| format!("cannot be set aside: {}", path.display());
         fs::create_dir(folder.join(CHECKPOINTS)).with_context(|| cannot(&folder))?;
-        for name in Log::ALL.map(Log::name) {
-            let log = self.path.join(name);
-            if log.exists() {
-                fs::copy(&log, folder.join(name)).with_context(|| cannot(&log))?;
+        for name in Log::ALL.map(Log::name).into_iter().chain([OPTIONS, REALS]) {
+            let file = self.path.join(name);
+            if file.exists() {
+                fs::copy(&file, folder.join(name)).with_context(|| cannot(&file))?;
             }
         }
         let pictures = self.pictures()?.into_iter().filter(|drawn| drawn.step > Some(step));

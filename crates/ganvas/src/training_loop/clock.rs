@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 /// Measures from the start of a session.
 pub(super) struct Clock {
     started: Instant,
-    first_step: u64,
+    /// Where training began, or went on after it went back.
+    stretch: (Instant, u64),
     /// Since the last line of `stats.jsonl`.
     logged: Lap,
     /// Since the last tick that was shown.
@@ -40,13 +41,13 @@ impl Lap {
 impl Clock {
     pub(super) fn start(trainer: &Trainer) -> Self {
         let lap = Lap::from(trainer.images());
-        Self { started: lap.began, first_step: trainer.steps(), logged: lap, shown: lap }
+        Self { started: lap.began, stretch: (lap.began, trainer.steps()), logged: lap, shown: lap }
     }
 
     /// Measures from where training goes on after it went back.
     pub(super) fn go_back(&mut self, trainer: &Trainer) {
         let lap = Lap::from(trainer.images());
-        (self.logged, self.shown) = (lap, lap);
+        (self.logged, self.shown, self.stretch) = (lap, lap, (lap.began, trainer.steps()));
     }
 
     /// The time since the start.
@@ -79,10 +80,11 @@ impl Clock {
         self.shown.left_out += time;
     }
 
-    /// The time for so many more steps, as fast as this session's up to `step`.
+    /// The time for so many more steps, as fast as those up to `step` since training last went back.
     pub(super) fn time_for(&self, steps_left: u64, step: u64) -> Option<Duration> {
-        let done = step.checked_sub(self.first_step).filter(|&done| done > 0 && steps_left > 0)?;
-        let seconds = self.session().as_secs_f64() / done as f64 * steps_left as f64;
+        let (began, first_step) = self.stretch;
+        let done = step.checked_sub(first_step).filter(|&done| done > 0 && steps_left > 0)?;
+        let seconds = began.elapsed().as_secs_f64() / done as f64 * steps_left as f64;
         Duration::try_from_secs_f64(seconds).ok()
     }
 }

@@ -5,7 +5,8 @@ use crate::{
     exit::Collapsed,
     next_command::next_command,
     on_collapse::OnCollapse,
-    progress::Progress,
+    output::event,
+    progress::{Event, Progress},
     record::RollbackRecord,
     run_directory::{Log, read_tensors},
 };
@@ -13,6 +14,7 @@ use gan::{
     checkpoint,
     data::{Batches, DataError, Feed, Shuffled},
     health::Verdict,
+    options::HyperParameters,
 };
 use std::{
     path::{Path, PathBuf},
@@ -39,8 +41,8 @@ pub(super) struct Target {
 impl TrainingLoop<'_> {
     /// Says that the verdict is another one, and what to try if it is a bad one.
     pub(super) fn warn(&self, verdict: Verdict, progress: &Progress) {
-        let rate = self.trainer.options().hyper_parameters.learning_rate;
-        match advice(verdict, rate) {
+        event(&Event::Health { step: self.trainer.steps(), verdict });
+        match advice(verdict, &self.trainer.options().hyper_parameters) {
             Some(advice) => progress.say(format_args!("Health: {verdict}; {advice}")),
             None => progress.say(format_args!("Health: {verdict}")),
         }
@@ -57,6 +59,8 @@ impl TrainingLoop<'_> {
         match self.settings.on_collapse {
             OnCollapse::Warn => None,
             OnCollapse::Stop => Some(Response::Stop(verdict)),
+            // Smaller steps or other draws move no network that larger ones do not move.
+            OnCollapse::Rollback if verdict == Verdict::Stalled => Some(Response::Stop(verdict)),
             OnCollapse::Rollback => Some(go_back().unwrap_or(Response::Stop(verdict))),
         }
     }
@@ -73,18 +77,26 @@ impl TrainingLoop<'_> {
         checkpoint: PathBuf,
         guard: &Guard,
     ) -> Collapsed {
-        let rate = self.trainer.options().hyper_parameters.learning_rate;
-        let lower = format!("train --fork --learning-rate {} --resume", rate / 2.0);
-        let healthy = self.healthy_checkpoint(guard);
-        let healthy = healthy.map(|healthy| next_command(&lower, &healthy));
+        let now = &self.trainer.options().hyper_parameters;
+        let other = gentler(verdict, now);
+        let option = match verdict {
+            Verdict::Stalled => None,
+            Verdict::DiscriminatorWinning => {
+                Some(format!("--discriminator-ratio {}", other.discriminator_ratio))
+            }
+            _ => Some(format!("--learning-rate {}", other.learning_rate)),
+        };
+        let healthy = option.zip(self.healthy_checkpoint(guard)).map(|(option, healthy)| {
+            next_command(&format!("train --fork {option} --resume"), &healthy)
+        });
         let regardless = next_command("train --on-collapse warn --resume", self.run.path());
-        let advice = advice(verdict, rate).unwrap_or_default();
+        let advice = advice(verdict, now).unwrap_or_default();
         let rollbacks = self.record.rollbacks.len();
         Collapsed { verdict, rollbacks, advice, checkpoint, healthy, regardless }
     }
 
-    /// Goes on from a checkpoint with half the learning rate and other draws. What came after it is
-    /// set aside.
+    /// Goes on from a checkpoint in gentler steps and with other draws. What came after it is set
+    /// aside.
     pub(super) async fn go_back(
         &mut self,
         Target { checkpoint, verdict }: &Target,
@@ -94,17 +106,27 @@ impl TrainingLoop<'_> {
         let from_step = self.trainer.steps();
         let mut state = checkpoint::decode(&read_tensors(checkpoint)?)?;
         let now = self.trainer.options();
-        let (seed, learning_rate) =
-            (now.seed.wrapping_add(1), now.hyper_parameters.learning_rate / 2.0);
-        (state.options.seed, state.options.hyper_parameters.learning_rate) = (seed, learning_rate);
+        let seed = now.seed.wrapping_add(1);
+        state.options.seed = seed;
+        state.options.hyper_parameters.take_rates(&gentler(*verdict, &now.hyper_parameters));
+        let HyperParameters { learning_rate, discriminator_ratio, .. } =
+            state.options.hyper_parameters;
         let aside = self.run.set_aside(state.step)?;
         let (verdict, to_step) = (verdict.to_string(), state.step);
         progress.say(format_args!(
-            "Health: {verdict}; going back to step {to_step} with learning rate {learning_rate} and \
-             seed {seed}; what came after it is in {}",
+            "Health: {verdict}; going back to step {to_step} with learning rate {learning_rate}, \
+             discriminator ratio {discriminator_ratio} and seed {seed}; what came after it is in {}",
             aside.display()
         ));
-        let rollback = RollbackRecord { from_step, verdict, to_step, seed, learning_rate };
+        let rollback = RollbackRecord {
+            from_step,
+            verdict,
+            to_step,
+            seed,
+            learning_rate,
+            discriminator_ratio,
+        };
+        event(&Event::Rollback { rollback: &rollback, aside: &aside });
         // A checkpoint never has a seed that the record lacks.
         self.record.rollbacks.push(rollback);
         self.run.write_record(&self.record)?;
@@ -125,21 +147,39 @@ impl TrainingLoop<'_> {
     }
 }
 
+/// The rates of a run that goes back: a discriminator that wins learns half as fast, and else both
+/// networks do.
+fn gentler(verdict: Verdict, now: &HyperParameters) -> HyperParameters {
+    let HyperParameters { learning_rate, discriminator_ratio, .. } = *now;
+    match verdict {
+        Verdict::DiscriminatorWinning => {
+            HyperParameters { discriminator_ratio: discriminator_ratio / 2.0, ..now.clone() }
+        }
+        _ => HyperParameters { learning_rate: learning_rate / 2.0, ..now.clone() },
+    }
+}
+
 /// What to try.
-fn advice(verdict: Verdict, rate: f64) -> Option<String> {
+fn advice(verdict: Verdict, now: &HyperParameters) -> Option<String> {
+    let HyperParameters { learning_rate: rate, discriminator_ratio: ratio, .. } = *now;
     let lower = rate / 2.0;
     match verdict {
         Verdict::TooEarly | Verdict::Healthy => None,
         Verdict::ModeCollapse { .. } => Some(format!(
-            "try a lower --learning-rate (such as {lower}), a larger --batch or more images"
+            "try a lower --learning-rate (such as {lower}), a higher --discriminator-ratio (such as \
+             {}), a larger --batch or more images",
+            ratio * 2.0
         )),
         Verdict::DiscriminatorWinning => Some(format!(
-            "try a wider --width, a lower --learning-rate (such as {lower}), more images or --mirror \
-             yes"
+            "try a lower --discriminator-ratio (such as {}), a wider --width, more images or \
+             --mirror yes",
+            ratio / 2.0
         )),
-        Verdict::Unstable { .. } => {
-            Some(format!("try a lower --learning-rate (such as {lower}) or a larger --batch"))
-        }
+        Verdict::DiscriminatorLosing { .. } => Some(format!(
+            "try a lower --learning-rate (such as {lower}) or a higher --discriminator-ratio (such as \
+             {})",
+            ratio * 2.0
+        )),
         Verdict::Stalled => Some(format!(
             "steps of {rate} no longer change a network: begin anew with another --learning-rate"
         )),

@@ -37,6 +37,7 @@ struct Collapse {
 struct Logged {
     step: u64,
     kimg: f64,
+    loss_d: f64,
     d_fake: f64,
     health: Evidence,
 }
@@ -51,8 +52,8 @@ impl Guard {
             collapse: None,
         };
         for line in log.lines() {
-            if let Ok(Logged { step, kimg, d_fake, health }) = serde_json::from_str(line) {
-                guard.add(step, Line { images: images(kimg), d_fake, evidence: health });
+            if let Ok(Logged { step, kimg, loss_d, d_fake, health }) = serde_json::from_str(line) {
+                guard.add(step, Line { images: images(kimg), loss_d, d_fake, evidence: health });
             }
         }
         guard
@@ -101,8 +102,8 @@ impl Guard {
 }
 
 fn line(tick: &Tick) -> Line {
-    let Tick { kimg, d_fake, health: Health { evidence, .. }, .. } = *tick;
-    Line { images: images(kimg), d_fake, evidence }
+    let Tick { kimg, loss_d, d_fake, health: Health { evidence, .. }, .. } = *tick;
+    Line { images: images(kimg), loss_d, d_fake, evidence }
 }
 
 fn images(kimg: f64) -> u64 {

@@ -31,12 +31,14 @@ impl Measuring {
         data: &Dataset,
         device: &ChosenDevice,
     ) -> anyhow::Result<Option<Self>> {
-        let (scores, kinds) = (&settings.scores, settings.scores.kinds());
+        let scores = &settings.scores;
+        let kinds = scores.metrics.0.clone();
         if kinds.is_empty() {
             return Ok(None);
         }
         let preparation = settings.preparation();
         let judge = judge(&scores.classifier, &settings.source, data, &preparation, device).await?;
+        judge.check(&scores.metrics)?;
         say(format_args!("Scores: of {} pictures, by {}", scores.images, judge.describe()));
         let selection = Selection { kinds, images: scores.images };
         let reference =
@@ -48,14 +50,16 @@ impl Measuring {
     pub(super) async fn measure(&mut self, trainer: &mut Trainer) -> anyhow::Result<Measured> {
         let images = self.reference.images();
         let mut features = self.reference.extractor().none();
+        let sampler = trainer.sampler().await?;
         for seeds in pictures_of_seeds(images) {
-            let pixels = trainer.pictures(&seeds).await?;
+            let pixels = sampler.pictures(&seeds).await?;
             features.append(self.reference.extractor().features(&pixels).await?);
         }
         let report = self.reference.measure(features).await?;
         let outcome = Outcome { report, judge: &self.judge };
-        let words: Vec<String> =
-            outcome.report.scores.iter().map(|&(name, score)| in_words(name, score)).collect();
+        let classes = outcome.report.classes;
+        let in_words = |&(name, score): &(&str, Score)| in_words(name, score, classes);
+        let words: Vec<String> = outcome.report.scores.iter().map(in_words).collect();
         let line = json!({
             "step": trainer.steps(),
             "kimg": trainer.images() as f64 / 1000.0,
@@ -65,10 +69,9 @@ impl Measuring {
     }
 }
 
-fn in_words(name: &str, Score { value, floor }: Score) -> String {
+fn in_words(name: &str, Score { value, floor }: Score, classes: usize) -> String {
     match name {
-        "fd" | "kid" => format!("{name} {value:.2} (floor {floor:.2})"),
-        "modes" => format!("{name} {value:.0} of {floor:.0}"),
-        _ => format!("{name} {value:.2}"),
+        "modes" => format!("{name} {value:.0} of {classes} (floor {floor:.0})"),
+        _ => format!("{name} {value:.2} (floor {floor:.2})"),
     }
 }

@@ -1,17 +1,37 @@
-//! What is said and done when training collapses: here it is stalled, by a rate that moves nothing.
+//! What is said and done when training collapses: here it is stalled, by a rate that moves nothing,
+//! or the discriminator wins, as it learns a thousand times as fast as the generator.
 
-use super::{expect, names, options, run, stats};
-use std::{path::Path, process::Output};
+use super::{expect, ganvas, names, options, reliability::log_without_times, run, stats, wait_for};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
 use tempfile::TempDir;
 
 /// A run of tiny networks on the CPU, with a line for every step.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = ganvas(folder);
+    command.args(["train", "--device", "cpu", "--preset", "dcgan", "--size", "16x16"]);
+    command.args(["--width", "1", "--batch", "64", "--seed", "1", "--snap", "1"]).args(arguments);
+    command
+}
+
 fn train(folder: &Path, arguments: &[&str]) -> Output {
-    let tiny = ["train", "--device", "cpu", "--preset", "dcgan", "--size", "16x16", "--width", "1"];
-    let often = ["--batch", "64", "--seed", "1", "--snap", "1"];
-    run(folder, &[&tiny[..], &often, arguments].concat())
+    command(folder, arguments).output().unwrap()
 }
 
 const STALLED: [&str; 4] = ["--learning-rate", "1e-9", "--kimg", "8"];
+const WINNING: [&str; 8] = [
+    "--learning-rate",
+    "1e-5",
+    "--discriminator-ratio",
+    "1000",
+    "--kimg",
+    "20",
+    "--on-collapse",
+    "rollback",
+];
 
 fn first_run(folder: &Path) -> std::path::PathBuf {
     let runs = folder.join("runs");
@@ -52,7 +72,12 @@ fn a_collapse_stops_where_that_is_asked_for() {
     assert!((93..125).contains(&last), "stopped after step {last}");
     let saved = format!("{last:08}.safetensors");
     assert_eq!(names(&run_folder.join("checkpoints")).last(), Some(&saved));
-    assert!(said.contains("--fork --learning-rate 0.0000000005 --resume"), "{said}");
+    // Steps that are smaller still would change nothing, and neither would going back.
+    assert!(said.contains("begin anew with another --learning-rate"), "{said}");
+    assert!(!said.contains("--fork"), "{said}");
+    let rollback = [&STALLED[..], &["--on-collapse", "rollback"]].concat();
+    let said = expect(&train(folder.path(), &rollback), 4);
+    assert!(said.contains("training collapsed (stalled);"), "{said}");
 
     // The run remembers what was asked for, and what it saw.
     let resume = ["train", "--resume", "latest"];
@@ -63,22 +88,25 @@ fn a_collapse_stops_where_that_is_asked_for() {
 #[test]
 fn a_collapse_is_rolled_back_three_times() {
     let folder = TempDir::new().unwrap();
-    let arguments = [&STALLED[..], &["--on-collapse", "rollback", "--keep", "2"]].concat();
+    let arguments = [&WINNING[..], &["--keep", "2"]].concat();
     let said = expect(&train(folder.path(), &arguments), 4);
-    assert!(said.contains("training collapsed (stalled) after 3 rollbacks"), "{said}");
-    assert_eq!(said.matches("going back to step 16 ").count(), 3, "{said}");
+    let ended = "training collapsed (discriminator winning) after 3 rollbacks";
+    assert!(said.contains(ended) && said.contains("--fork --discriminator-ratio 62.5"), "{said}");
+    assert_eq!(said.matches("going back to step ").count(), 3, "{said}");
     let run_folder = first_run(folder.path());
     let record = options(&run_folder);
     let rollbacks = record["rollbacks"].as_array().unwrap();
     let seeds: Vec<u64> = rollbacks.iter().map(|back| back["seed"].as_u64().unwrap()).collect();
     assert_eq!((record["seed"].as_u64(), seeds), (Some(1), vec![2, 3, 4]));
-    assert_eq!(rollbacks[2]["learning_rate"], 1.25e-10);
+    let rates = [&rollbacks[2]["learning_rate"], &rollbacks[2]["discriminator_ratio"]];
+    assert_eq!(rates, [1e-5, 125.0]);
     for number in 1..=3 {
         let aside = run_folder.join(format!("collapsed-{number}"));
         let kept = names(&aside);
         assert!(kept.contains(&"stats.jsonl".to_owned()), "{kept:?}");
         assert!(kept.iter().any(|name| name.starts_with("fakes-")), "{kept:?}");
         assert!(names(&aside.join("checkpoints")).len() > 1, "{kept:?}");
+        expect(&run(&aside, &["report", "."]), 0);
     }
     let lines = stats(&run_folder);
     let steps: Vec<u64> = lines.iter().map(|line| line["step"].as_u64().unwrap()).collect();
@@ -86,4 +114,35 @@ fn a_collapse_is_rolled_back_three_times() {
     // What was trained last goes on.
     let resume = ["train", "--resume", "latest", "--on-collapse", "warn"];
     expect(&run(folder.path(), &resume), 0);
+}
+
+#[test]
+fn a_run_that_is_killed_after_going_back_goes_on_exactly() {
+    let [whole, killed] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    expect(&train(whole.path(), &WINNING), 4);
+
+    let mut child = command(killed.path(), &WINNING);
+    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for(&killed.path().join("runs"));
+    let name = names(&whole.path().join("runs"))[0].clone();
+    let [whole, parts] = [whole.path(), killed.path()].map(|path| path.join("runs").join(&name));
+    wait_for(&parts.join("collapsed-1"));
+    wait_for(&parts.join("checkpoints/00000047.safetensors"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!parts.join("collapsed-2").exists(), "it was killed too late to show anything");
+
+    expect(&run(killed.path(), &["train", "--resume", "latest"]), 4);
+    assert_eq!(options(&whole)["rollbacks"], options(&parts)["rollbacks"]);
+    assert_eq!(log_without_times(&whole), log_without_times(&parts));
+    let folders = ["checkpoints", "collapsed-1/checkpoints", "collapsed-3/checkpoints"];
+    for folder in folders {
+        let checkpoints = names(&whole.join(folder));
+        assert!(!checkpoints.is_empty() && checkpoints == names(&parts.join(folder)), "{folder}");
+        for name in checkpoints {
+            let [a, b] =
+                [&whole, &parts].map(|run| fs::read(run.join(folder).join(&name)).unwrap());
+            assert!(a == b, "{folder}/{name} differs");
+        }
+    }
 }

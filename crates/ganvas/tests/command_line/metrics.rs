@@ -89,6 +89,17 @@ fn labels_make_a_classifier_that_is_kept() {
     );
     let own = measured(&[&against[..], &["--classifier", "own.st"]].concat());
     assert_eq!(own["features"]["network"], "own.st");
+    // Images of one class lie behind those of the other, and both are looked at.
+    let all = measured(&["photos", "--against", "photos", "--metrics", "modes", "--json"]);
+    let by_class = all["images_by_class"].as_object().unwrap();
+    assert!(by_class.values().all(|count| count.as_u64() > Some(4)), "{by_class:?}");
+
+    images_by_class(&at("others"), 12);
+    fs::rename(at("others/bright"), at("others/light")).unwrap();
+    let test = [&arguments[..], &["--test", "others", "--out", "other.st"]].concat();
+    let said = expect(&run(folder.path(), &test), 2);
+    assert!(said.contains("--data has the classes bright, dark, but --test has dark, light"));
+    assert!(!at("other.st").exists());
     let random = measured(&[
         "photos/dark",
         "--against",
@@ -119,12 +130,24 @@ fn what_cannot_be_measured_is_refused_with_what_would_do() {
         ),
         (vec!["nothing"], 3, ["nothing", "nothing is there"]),
         (vec!["photos", "--against", "digits", "--metrics", "fid"], 2, ["fid", "prdc"]),
+        (
+            vec!["photos", "--against", "digits", "--metrics", "none"],
+            2,
+            ["nothing is asked for", "--metrics fd,kid"],
+        ),
+        (
+            vec!["photos", "--against", "digits", "--metrics", "modes", "--classifier", "random"],
+            2,
+            ["modes are counted in classes", "ganvas classifier"],
+        ),
     ] {
         let said = expect(&measure(folder.path(), &arguments), code);
         for part in parts {
             assert!(said.contains(part), "{part}: {said}");
         }
     }
+    let said = expect(&train(folder.path(), &["--metrics-images", "24"]), 2);
+    assert!(said.contains("name scores, such as --metrics fd"), "{said}");
     let arguments = ["classifier", "--data", "photos/dark", "--out", "no.st", "--device", "cpu"];
     let said = expect(&run(folder.path(), &arguments), 2);
     assert!(said.contains("has no labels: sort its images into folders"), "{said}");
