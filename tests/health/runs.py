@@ -1,6 +1,6 @@
 """Trains runs that are known to be healthy and runs that are made to collapse, three seeds each,
 prints the share of each verdict in their logs once it is no longer too early for one, and exits 1
-unless every run ends as it was made to and has no other verdict of collapse before.
+unless every run ends as it was made to and has no verdict of collapse before that is not true of it.
 
     python tests/health/runs.py --ganvas target/release/ganvas --emoji twemoji-64.zip --out /tmp/health
     python tests/health/runs.py --out /tmp/health --table     # of what is there already

@@ -172,7 +172,7 @@ pub(crate) struct TrainArguments {
 
     /// What to do when training has collapsed, as `ganvas` judges each tick: `warn` says so, `stop`
     /// saves and ends with exit code 4, `rollback` goes back to the last healthy checkpoint and on
-    /// from there with half the learning rate, three times at most [default: warn]
+    /// from there with half of a learning rate, three times at most [default: warn]
     #[arg(long, value_name = "ACTION")]
     pub(crate) on_collapse: Option<OnCollapse>,
 

@@ -63,7 +63,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Whether it is one that training does not recover from by itself.
+    /// Whether it is one that training seldom recovers from by itself.
     pub fn is_collapse(self) -> bool {
         !matches!(self, Self::TooEarly | Self::Healthy)
     }

@@ -180,7 +180,6 @@ fn each_pass_has_its_label() {
     assert_eq!(labels, [("d_real.main.7", 1.0), ("d_fake.main.7", 0.0), ("d_gen.main.7", 1.0)]);
 }
 
-/// What the watch says of a step, against sums in f64 over the storages and tensors that it reads.
 #[test]
 fn each_network_has_a_rate_of_its_own() {
     let mut options = options(Preset::Dcgan28Small, 1, 4);
@@ -194,6 +193,7 @@ fn each_network_has_a_rate_of_its_own() {
     assert_ne!(g, before[1]);
 }
 
+/// What the watch says of a step, against sums in f64 over the storages and tensors that it reads.
 #[test]
 fn the_watch_measures_what_it_says() {
     let options = options(Preset::Dcgan28Small, 1, 4);

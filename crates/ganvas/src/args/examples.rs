@@ -27,7 +27,7 @@ Examples:
   ganvas train --json | jq .event           an object a line for programs
   ganvas train --resume latest --kimg 600   go on with the newest run, up to
                                             600,000 images
-  ganvas train --on-collapse rollback       go back and on with half the
+  ganvas train --on-collapse rollback       go back and on with half of a
                                             learning rate where training
                                             collapses
   ganvas train --resume latest --fork --learning-rate 0.0001
