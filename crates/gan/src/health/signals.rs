@@ -54,7 +54,7 @@ impl Signals {
             f64::from(step_size / adam.correction) * (step / weights.max(f64::MIN_POSITIVE)).sqrt()
         };
         let [fakes, reals] = [watch.fakes(), watch.reals()].map(|range| {
-            Distances::new(elements.get(range).unwrap_or_default(), watch.batch, watch.values)
+            Distances::new(elements.get(range).unwrap_or_default(), watch.compared, watch.values)
         });
         Self {
             grad_norm_d: of(Signal::GradientD).sqrt(),
@@ -83,8 +83,8 @@ struct Distances {
 
 impl Distances {
     /// From the products of every two rows, by |a - b|² = a·a + b·b - 2 a·b.
-    fn new(products: &[f32], batch: usize, values: f64) -> Self {
-        let rows: Vec<&[f32]> = products.chunks_exact(batch.max(1)).collect();
+    fn new(products: &[f32], images: usize, values: f64) -> Self {
+        let rows: Vec<&[f32]> = products.chunks_exact(images.max(1)).collect();
         let (mut nearest, mut apart) = (0.0, 0.0);
         for (a, row) in rows.iter().enumerate() {
             let mut least = f64::INFINITY;

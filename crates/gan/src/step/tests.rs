@@ -199,8 +199,9 @@ fn the_watch_measures_what_it_says() {
     let options = options(Preset::Dcgan28Small, 1, 4);
     let mut run = first_step::<f64>(&options);
     let mut step = run.step;
-    let watch = step.watch(options.hyper_parameters.epsilon).unwrap();
-    for tensor in [step.fakes, step.real_logits] {
+    let compared = 3;
+    let watch = step.watch_comparing(compared, options.hyper_parameters.epsilon).unwrap();
+    for tensor in [step.fakes, step.reals, step.real_logits] {
         step.graph.output(tensor);
     }
     let mut watched = Interpreter::<f64>::new(step.graph.clone());
@@ -236,17 +237,43 @@ fn the_watch_measures_what_it_says() {
     let Some(Values::Real(logits)) = watched.value(step.real_logits) else { panic!() };
     let taken = logits.iter().filter(|&&logit| logit > 0.0).count();
     assert_eq!(elements[Signal::RealsTaken.offset()], taken as f64);
-    let Some(Values::Real(fakes)) = watched.value(step.fakes) else { panic!() };
-    let blocks = |image: usize| -> Vec<f64> {
-        let at = |y: usize, x: usize| fakes[image * 784 + y * 28 + x];
+    for (images, products) in [(step.fakes, watch.fakes()), (step.reals, watch.reals())] {
+        let Some(Values::Real(images)) = watched.value(images) else { panic!() };
+        let expected = products_of_blocks(images, compared);
+        assert_eq!(products.len(), expected.len());
+        for (found, expected) in elements[products].iter().zip(expected) {
+            assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found}, {expected}");
+        }
+    }
+    assert_eq!(watch.values, 784.0 * 4.0);
+}
+
+/// F·Fᵀ of the first 28x28 images, with the sums over their blocks of 2x2 as a row of F.
+fn products_of_blocks(images: &[f64], first: usize) -> Vec<f64> {
+    let row = |image: usize| -> Vec<f64> {
+        let at = |y: usize, x: usize| images[image * 784 + y * 28 + x];
         let block = |of: usize| {
             let (y, x) = (of / 14 * 2, of % 14 * 2);
             at(y, x) + at(y, x + 1) + at(y + 1, x) + at(y + 1, x + 1)
         };
         (0..196).map(block).collect()
     };
-    let product: f64 = blocks(1).iter().zip(blocks(2)).map(|(a, b)| a * b).sum();
-    let found = elements[watch.fakes()][4 + 2];
-    assert!((found - product).abs() <= 1e-9 * product.abs(), "{found}, {product}");
-    assert_eq!(watch.values, 784.0 * 4.0);
+    let rows: Vec<Vec<f64>> = (0..first).map(row).collect();
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum();
+    rows.iter().flat_map(|a| rows.iter().map(|b| product(a, b))).collect()
+}
+
+/// What the watch holds grows with the batch only up to a few hundred images.
+#[test]
+fn the_watch_of_a_large_batch_is_small() {
+    let elements = |batch| {
+        let options = options(Preset::Dcgan28Small, 1, batch);
+        let networks = Networks::new(options.preset, 1).unwrap();
+        let mut step = TrainingStep::new(&networks, &options).unwrap();
+        let watch = step.watch(options.hyper_parameters.epsilon).unwrap();
+        assert_eq!(watch.batch, batch);
+        step.graph.storages()[watch.storage.index()].elements
+    };
+    assert_eq!(elements(1 << 14), elements(256));
+    assert!(elements(256) > elements(255));
 }

@@ -11,6 +11,9 @@ use std::ops::Range;
 /// by four by four. Blocks see shapes rather than the noise of single pixels, by which the images of
 /// a generator that has only begun differ, and keep the products short.
 const SMALL: usize = 32;
+/// Images of a batch that are compared at most: what the products take grows by its square, and the
+/// mean of 256 distances is known well enough.
+const COMPARED: usize = 256;
 
 /// A number that the phase yields for the last step, and its place in [`Watch::storage`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,11 +61,13 @@ impl Signal {
 pub struct Watch {
     /// Runs after both phases of a step, or does not.
     pub phase: PhaseId,
-    /// A copy of [`TrainingStep::metrics`], then every [`Signal`], then F·Fᵀ of the batch of fakes
-    /// and of the reals, each \[N, N\], with an image's values as a row of F.
+    /// A copy of [`TrainingStep::metrics`], then every [`Signal`], then F·Fᵀ of the first images of
+    /// the batch of fakes and of the reals, each \[M, M\], with an image's values as a row of F.
     pub storage: StorageId,
     /// Images in a batch, N.
     pub batch: usize,
+    /// Images that are compared, M: N, or 256 where a batch has more.
+    pub compared: usize,
     /// The factor between a squared distance of rows and the mean over an image's values: their
     /// number, times the pixels of a block.
     pub values: f64,
@@ -71,23 +76,23 @@ pub struct Watch {
 impl Watch {
     /// The elements of [`Watch::storage`] that hold F·Fᵀ of the fakes.
     pub fn fakes(&self) -> Range<usize> {
-        fakes(self.batch)
+        fakes(self.compared)
     }
 
     /// The elements that hold F·Fᵀ of the reals.
     pub fn reals(&self) -> Range<usize> {
-        reals(self.batch)
+        reals(self.compared)
     }
 }
 
-fn fakes(batch: usize) -> Range<usize> {
+fn fakes(compared: usize) -> Range<usize> {
     let start = METRICS_ELEMENTS + Signal::ALL.len() * ALIGNMENT;
-    start..start + batch * batch
+    start..start + compared * compared
 }
 
-fn reals(batch: usize) -> Range<usize> {
-    let start = fakes(batch).end.next_multiple_of(ALIGNMENT);
-    start..start + batch * batch
+fn reals(compared: usize) -> Range<usize> {
+    let start = fakes(compared).end.next_multiple_of(ALIGNMENT);
+    start..start + compared * compared
 }
 
 impl TrainingStep {
@@ -97,12 +102,22 @@ impl TrainingStep {
     /// # Errors
     /// If a shape does not fit, which those of a step do.
     pub fn watch(&mut self, epsilon: f64) -> Result<Watch, GraphError> {
+        self.watch_comparing(COMPARED, epsilon)
+    }
+
+    pub(super) fn watch_comparing(
+        &mut self,
+        at_most: usize,
+        epsilon: f64,
+    ) -> Result<Watch, GraphError> {
         let graph = &mut self.graph;
         let images = graph.shape(self.reals).clone();
         let (batch, block) = (images.dims()[0], block_of(&images));
-        let storage = graph.storage("watch", reals(batch).end);
+        let compared = batch.min(at_most);
+        let storage = graph.storage("watch", reals(compared).end);
+        let rows = graph.storage("watch rows", images.elements() / (block * block));
         let values = (images.elements() / batch * block * block) as f64;
-        let watch = Watch { phase: graph.begin_phase("watch"), storage, batch, values };
+        let watch = Watch { phase: graph.begin_phase("watch"), storage, batch, compared, values };
         graph.set_scope("watch");
         let mut phase = Phase { graph, storage };
         let metrics = phase.graph.view(self.metrics, 0, &Shape::new(&[METRICS_ELEMENTS]))?;
@@ -116,8 +131,9 @@ impl TrainingStep {
         }
         phase.positive(self.real_logits, Signal::RealsTaken)?;
         phase.positive(self.fake_logits, Signal::FakesTaken)?;
-        phase.products(self.fakes, block, watch.fakes().start)?;
-        phase.products(self.reals, block, watch.reals().start)?;
+        for (images, to) in [(self.fakes, watch.fakes()), (self.reals, watch.reals())] {
+            phase.products(images, block, rows, compared, to)?;
+        }
         Ok(watch)
     }
 }
@@ -173,16 +189,28 @@ impl Phase<'_> {
         self.keep(count, signal.offset())
     }
 
-    /// F·Fᵀ of images [N, H, W, C].
-    fn products(&mut self, images: TensorId, block: usize, to: usize) -> Result<(), GraphError> {
+    /// F·Fᵀ of the first images of [N, H, W, C], by way of storage that holds all rows, as a view
+    /// of it is what takes the first ones.
+    fn products(
+        &mut self,
+        images: TensorId,
+        block: usize,
+        all_rows: StorageId,
+        compared: usize,
+        to: Range<usize>,
+    ) -> Result<(), GraphError> {
         let &[n, h, w, c] = self.graph.shape(images).dims() else { unreachable!("images") };
         let blocks = Shape::new(&[n * (h / block), block, w / block, block, c]);
         let apart = self.graph.reshape(images, &blocks)?;
         let sums = self.graph.sum(apart, &[1, 3])?;
-        let rows = self.graph.reshape(sums, &Shape::new(&[n, h * w * c / (block * block)]))?;
-        let products = self.graph.dense_grad_input(rows, rows)?;
-        let flat = self.graph.reshape(products, &Shape::new(&[n * n]))?;
-        self.keep(flat, to)
+        let shape = self.graph.shape(sums).clone();
+        let place = self.graph.view(all_rows, 0, &shape)?;
+        self.graph.copy(sums, place)?;
+        let first = Shape::new(&[compared, shape.elements() / n]);
+        let first = self.graph.view(all_rows, 0, &first)?;
+        let products = self.graph.dense_grad_input(first, first)?;
+        let flat = self.graph.reshape(products, &Shape::new(&[compared * compared]))?;
+        self.keep(flat, to.start)
     }
 
     fn keep(&mut self, values: TensorId, offset: usize) -> Result<(), GraphError> {
