@@ -78,15 +78,9 @@ impl TrainingLoop<'_> {
         guard: &Guard,
     ) -> Collapsed {
         let now = &self.trainer.options().hyper_parameters;
-        let other = gentler(verdict, now);
-        let option = match verdict {
-            Verdict::Stalled => None,
-            Verdict::DiscriminatorWinning => {
-                Some(format!("--discriminator-ratio {}", other.discriminator_ratio))
-            }
-            _ => Some(format!("--learning-rate {}", other.learning_rate)),
-        };
-        let healthy = option.zip(self.healthy_checkpoint(guard)).map(|(option, healthy)| {
+        let healthy = self.healthy_checkpoint(guard).filter(|_| verdict != Verdict::Stalled);
+        let healthy = healthy.map(|healthy| {
+            let (option, _) = gentler(verdict, now);
             next_command(&format!("train --fork {option} --resume"), &healthy)
         });
         let regardless = next_command("train --on-collapse warn --resume", self.run.path());
@@ -108,7 +102,8 @@ impl TrainingLoop<'_> {
         let now = self.trainer.options();
         let seed = now.seed.wrapping_add(1);
         state.options.seed = seed;
-        state.options.hyper_parameters.take_rates(&gentler(*verdict, &now.hyper_parameters));
+        let (_, gentler) = gentler(*verdict, &now.hyper_parameters);
+        state.options.hyper_parameters.take_rates(&gentler);
         let HyperParameters { learning_rate, discriminator_ratio, .. } =
             state.options.hyper_parameters;
         let aside = self.run.set_aside(state.step)?;
@@ -147,16 +142,16 @@ impl TrainingLoop<'_> {
     }
 }
 
-/// The rates of a run that goes back: a discriminator that wins learns half as fast, and else both
-/// networks do.
-fn gentler(verdict: Verdict, now: &HyperParameters) -> HyperParameters {
-    let HyperParameters { learning_rate, discriminator_ratio, .. } = *now;
-    match verdict {
-        Verdict::DiscriminatorWinning => {
-            HyperParameters { discriminator_ratio: discriminator_ratio / 2.0, ..now.clone() }
-        }
-        _ => HyperParameters { learning_rate: learning_rate / 2.0, ..now.clone() },
-    }
+/// The rates of a run that goes back, and the option that gives them: a discriminator that wins
+/// learns half as fast, and else both networks do.
+fn gentler(verdict: Verdict, now: &HyperParameters) -> (String, HyperParameters) {
+    let mut rates = now.clone();
+    let (name, rate) = match verdict {
+        Verdict::DiscriminatorWinning => ("--discriminator-ratio", &mut rates.discriminator_ratio),
+        _ => ("--learning-rate", &mut rates.learning_rate),
+    };
+    *rate /= 2.0;
+    (format!("{name} {rate}"), rates)
 }
 
 /// What to try.
