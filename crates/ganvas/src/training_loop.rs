@@ -121,6 +121,7 @@ impl TrainingLoop<'_> {
     pub(crate) async fn run(&mut self, interrupt: &Interrupt) -> anyhow::Result<Finished> {
         let steps = self.settings.steps();
         self.run.remove_partial_files()?;
+        self.end_rollback().await?;
         self.take_up_line()?;
         let progress = Progress::new(self.settings.kimg, steps, self.trainer.steps(), self.preview);
         interrupt.announce_to(&progress);

@@ -140,6 +140,18 @@ impl TrainingLoop<'_> {
         clock.go_back(&self.trainer);
         Ok(())
     }
+
+    /// Writes the checkpoint of a rollback that was stopped between its record and that: training
+    /// already goes on by the record.
+    pub(super) async fn end_rollback(&mut self) -> anyhow::Result<()> {
+        let step = self.trainer.steps();
+        if self.record.rollbacks.last().is_some_and(|last| last.to_step == step) {
+            let mut state = self.trainer.state().await?;
+            state.unlogged = self.unlogged;
+            self.write_checkpoint(&state)?;
+        }
+        Ok(())
+    }
 }
 
 /// The rates of a run that goes back, and the option that gives them: a discriminator that wins

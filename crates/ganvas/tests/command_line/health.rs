@@ -79,6 +79,13 @@ fn a_collapse_stops_where_that_is_asked_for() {
     let said = expect(&train(folder.path(), &rollback), 4);
     assert!(said.contains("training collapsed (stalled);"), "{said}");
 
+    // Step 63 is the first that can be judged, and 2,000 images after it a collapse has lasted.
+    for (kimg, code) in [("6.016", 0), ("6.08", 4)] {
+        let folder = TempDir::new().unwrap();
+        let arguments = [&STALLED[..2], &["--kimg", kimg, "--on-collapse", "stop"]].concat();
+        expect(&train(folder.path(), &arguments), code);
+    }
+
     // The run remembers what was asked for, and what it saw.
     let resume = ["train", "--resume", "latest"];
     assert!(expect(&run(folder.path(), &resume), 4).contains("training collapsed (stalled)"));
@@ -108,6 +115,9 @@ fn a_collapse_is_rolled_back_three_times() {
         assert!(names(&aside.join("checkpoints")).len() > 1, "{kept:?}");
         expect(&run(&aside, &["report", "."]), 0);
     }
+    // TensorBoard hides what a file that begins at an earlier step has from there on.
+    let events = names(&run_folder).into_iter().filter(|name| name.contains("tfevents"));
+    assert_eq!(events.count(), 4);
     let lines = stats(&run_folder);
     let steps: Vec<u64> = lines.iter().map(|line| line["step"].as_u64().unwrap()).collect();
     assert!(steps.is_sorted() && steps.windows(2).all(|two| two[0] < two[1]), "{steps:?}");
@@ -133,15 +143,54 @@ fn a_run_that_is_killed_after_going_back_goes_on_exactly() {
     assert!(!parts.join("collapsed-2").exists(), "it was killed too late to show anything");
 
     expect(&run(killed.path(), &["train", "--resume", "latest"]), 4);
-    assert_eq!(options(&whole)["rollbacks"], options(&parts)["rollbacks"]);
-    assert_eq!(log_without_times(&whole), log_without_times(&parts));
+    same_rollbacks(&whole, &parts);
+}
+
+/// What a run is between the record of a rollback and its checkpoint, put together from what was set
+/// aside: the log and the checkpoint are still those of before.
+#[test]
+fn a_run_that_is_killed_while_going_back_goes_on_exactly() {
+    let [whole, killed] = [TempDir::new().unwrap(), TempDir::new().unwrap()];
+    expect(&train(whole.path(), &WINNING), 4);
+    let whole = first_run(whole.path());
+    let parts = killed.path().join("runs").join(whole.file_name().unwrap());
+    let aside = whole.join("collapsed-1");
+    fs::create_dir_all(parts.join("checkpoints")).unwrap();
+    fs::create_dir_all(parts.join("collapsed-1/checkpoints")).unwrap();
+    let mut record = options(&whole);
+    record["rollbacks"].as_array_mut().unwrap().truncate(1);
+    let to_step = record["rollbacks"][0]["to_step"].as_u64().unwrap();
+    fs::write(parts.join("options.json"), record.to_string()).unwrap();
+    fs::copy(aside.join("stats.jsonl"), parts.join("stats.jsonl")).unwrap();
+    for name in names(&aside.join("checkpoints")) {
+        let name = Path::new("checkpoints").join(name);
+        fs::copy(aside.join(&name), parts.join("collapsed-1").join(&name)).unwrap();
+    }
+    for name in names(&whole.join("checkpoints")) {
+        let step: u64 = name.split('.').next().unwrap().parse().unwrap();
+        let from = if step == to_step { &aside } else { &whole };
+        if step <= to_step {
+            let name = Path::new("checkpoints").join(name);
+            fs::copy(from.join(&name), parts.join(&name)).unwrap();
+        }
+    }
+    let newest = format!("{to_step:08}.safetensors");
+    assert_eq!(names(&parts.join("checkpoints")).last(), Some(&newest));
+
+    expect(&run(killed.path(), &["train", "--resume", "latest"]), 4);
+    same_rollbacks(&whole, &parts);
+}
+
+/// That two runs went back alike, and saved the same.
+fn same_rollbacks(whole: &Path, parts: &Path) {
+    assert_eq!(options(whole)["rollbacks"], options(parts)["rollbacks"]);
+    assert_eq!(log_without_times(whole), log_without_times(parts));
     let folders = ["checkpoints", "collapsed-1/checkpoints", "collapsed-3/checkpoints"];
     for folder in folders {
         let checkpoints = names(&whole.join(folder));
         assert!(!checkpoints.is_empty() && checkpoints == names(&parts.join(folder)), "{folder}");
         for name in checkpoints {
-            let [a, b] =
-                [&whole, &parts].map(|run| fs::read(run.join(folder).join(&name)).unwrap());
+            let [a, b] = [whole, parts].map(|run| fs::read(run.join(folder).join(&name)).unwrap());
             assert!(a == b, "{folder}/{name} differs");
         }
     }
