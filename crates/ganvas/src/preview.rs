@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_environment_tells_the_means() {
-        let cases: [(&[(&str, &str)], Means); 11] = [
+        let cases: [(&[(&str, &str)], Means); 12] = [
             (&[], Means::Blocks),
             (&[("TERM", "xterm-256color"), ("NO_COLOR", "")], Means::Blocks),
             (&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")], Means::Shades),
@@ -141,6 +141,7 @@ mod tests {
             (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "ghostty")], Means::Kitty),
             (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], Means::Iterm),
             (&[("TERM", "tmux-256color"), ("LC_TERMINAL", "iTerm2")], Means::Blocks),
+            (&[("TMUX", "/tmp/tmux-0/default,1,0"), ("TERM_PROGRAM", "WezTerm")], Means::Blocks),
             (&[("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], Means::Iterm),
             (&[("TERM", "foot-extra")], Means::Sixel),
         ];

@@ -32,6 +32,13 @@ pub struct Schedule {
     pub seed: u64,
 }
 
+impl Schedule {
+    /// Adam's rate after so many steps of so many.
+    fn rate(self, done: usize, steps: usize) -> f64 {
+        self.learning_rate * (1.0 - done as f64 / steps as f64)
+    }
+}
+
 impl Default for Schedule {
     fn default() -> Self {
         Self { epochs: 10, learning_rate: 1e-3, seed: 0 }
@@ -127,8 +134,7 @@ pub async fn train(
         for batch in 0..per_epoch {
             let place = |within: usize| order.at((batch * BATCH + within) as u32) as usize;
             let chosen: Vec<u32> = (0..BATCH).map(|within| seen[place(within)]).collect();
-            let rate = schedule.learning_rate * (1.0 - done as f64 / steps as f64);
-            step.run(images, &chosen, rate, done).await?;
+            step.run(images, &chosen, schedule.rate(done, steps), done).await?;
             done += 1;
             on_progress(done as f64 / steps as f64);
         }
@@ -246,5 +252,16 @@ impl Step {
         self.executor.set_scalar_f32(self.step_size, step_size as f32);
         self.executor.set_scalar_f32(self.correction, correction as f32);
         Ok(self.executor.run(&[self.phase]).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_falls_evenly_to_nothing() {
+        let schedule = Schedule { learning_rate: 0.5, ..Schedule::default() };
+        assert_eq!([0, 30, 40].map(|done| schedule.rate(done, 40)), [0.5, 0.125, 0.0]);
     }
 }

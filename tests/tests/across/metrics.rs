@@ -231,6 +231,21 @@ fn too_few_images_are_refused() {
     assert!(matches!(refused, MetricsError::TooFew { found: 11, needed: 12 }), "{refused}");
 }
 
+#[test]
+fn tests_of_other_classes_are_refused() {
+    let data = Dataset::in_memory("blank", vec![0; 200 * 64], [8, 8, 1]);
+    let labels = |classes: usize| Labels {
+        classes: (0..classes).map(|class| class.to_string()).collect(),
+        of_images: vec![0; 200],
+    };
+    let labels = [2, 3].map(labels);
+    let [learnt, tests] = labels.each_ref().map(|labels| Labelled::new(&data, labels).unwrap());
+    let schedule = Schedule::default();
+    let refused = block_on(train(&Device::Cpu, learnt, Some(tests), schedule, &mut |_| {}));
+    let refused = refused.unwrap_err();
+    assert!(matches!(refused, MetricsError::Classes { tests: 3, learnt: 2 }), "{refused}");
+}
+
 fn pixels(data: &Dataset, images: std::ops::Range<usize>) -> Vec<u8> {
     let mut pixels = Vec::new();
     images.for_each(|image| data.append_image(image, &mut pixels).unwrap());

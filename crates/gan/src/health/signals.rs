@@ -121,6 +121,40 @@ mod tests {
         assert!((corners.apart - (2.0 * side + diagonal) / 3.0).abs() < 1e-12, "{}", corners.apart);
     }
 
+    /// Signals in f32 as the phase leaves them, of two images of one block of four values.
+    #[test]
+    fn signals_by_hand() {
+        let mut graph = graph::Graph::new("watch");
+        let (phase, storage) = (graph.current_phase(), graph.storage("watch", 0));
+        let watch = Watch { phase, storage, batch: 8, compared: 2, values: 16.0 };
+        let mut elements = vec![0.0; watch.reals().end];
+        for (signal, value) in [
+            (Signal::GradientD, 9.0),
+            (Signal::GradientG, 16.0),
+            (Signal::UpdateD, 100.0),
+            (Signal::UpdateG, 4.0),
+            (Signal::WeightsD, 25.0),
+            (Signal::WeightsG, 64.0),
+            (Signal::RealsTaken, 6.0),
+            (Signal::FakesTaken, 2.0),
+        ] {
+            elements[signal.offset()] = value;
+        }
+        // Rows 4 and 0 of the fakes, 4 and -4 of the reals.
+        elements[watch.fakes()].copy_from_slice(&[16.0, 0.0, 0.0, 0.0]);
+        elements[watch.reals()].copy_from_slice(&[16.0, -16.0, -16.0, 16.0]);
+        let adam = AdamScalars { step_size_g: 0.5, step_size_d: 0.25, correction: 2.0 };
+        let evidence = Evidence {
+            update_d: 0.25 / 2.0 * 10.0 / 5.0,
+            update_g: 0.5 / 2.0 * 2.0 / 8.0,
+            accuracy: OfBoth { reals: 0.75, fakes: 0.75 },
+            nearest: OfBoth { reals: 2.0, fakes: 1.0 },
+            apart: OfBoth { reals: 2.0, fakes: 1.0 },
+        };
+        let expected = Signals { grad_norm_d: 3.0, grad_norm_g: 4.0, evidence };
+        assert_eq!(Signals::new(&watch, &elements, adam), expected);
+    }
+
     #[test]
     fn a_few_images_repeated_are_found_by_the_nearest() {
         let few = distances(&[[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 0.0]]);

@@ -106,8 +106,13 @@ fn each_rule_has_its_word() {
     let winning = |line: &mut Line| {
         (line.d_fake, line.evidence.accuracy) = (0.005, OfBoth { reals: 1.0, fakes: 1.0 });
     };
-    let cases: [(Change<'_>, &str); 4] = [
+    // It takes no image for real, and so is right of every fake.
+    let blind = |line: &mut Line| {
+        (line.d_fake, line.evidence.accuracy) = (0.005, OfBoth { reals: 0.4, fakes: 1.0 });
+    };
+    let cases: [(Change<'_>, &str); 5] = [
         (&winning, "discriminator winning"),
+        (&blind, "healthy"),
         (&|line| line.evidence.update_g = 1e-9, "stalled"),
         (&|line| line.loss_d = 4.16, "discriminator losing: its loss is 300 % of guessing's"),
         (&|_| (), "healthy"),

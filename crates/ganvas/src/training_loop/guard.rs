@@ -109,3 +109,92 @@ fn line(tick: &Tick) -> Line {
 fn images(kimg: f64) -> u64 {
     (kimg * 1000.0).round() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gan::{
+        health::{OfBoth, Signals},
+        trainer::Metrics,
+    };
+    use std::ops::RangeInclusive;
+
+    fn guard() -> Guard {
+        Guard::read("")
+    }
+
+    /// A tick of networks that move by such a share of themselves.
+    fn tick(step: u64, images: u64, update: f64) -> Tick {
+        let both = OfBoth { reals: 0.5, fakes: 0.5 };
+        let (accuracy, nearest, apart) = (both, both, both);
+        let evidence = Evidence { update_d: update, update_g: update, accuracy, nearest, apart };
+        let signals = Signals { grad_norm_d: 1.0, grad_norm_g: 1.0, evidence };
+        let metrics = Metrics { steps: 1, loss_d: 1.4, loss_g: 0.7, d_real: 0.5, d_fake: 0.5 };
+        Tick::new(&metrics, &signals, step, images)
+    }
+
+    /// Steps of a thousand images each.
+    fn judge_all(guard: &mut Guard, steps: RangeInclusive<u64>, update: f64) {
+        for step in steps {
+            guard.judge(&tick(step, step * 1000, update));
+        }
+    }
+
+    const MOVES: f64 = 1e-3;
+    const STANDS: f64 = 1e-9;
+
+    #[test]
+    fn a_collapse_lasts_for_lines_and_for_images() {
+        // Lines of 4,096 images, as those of large batches are.
+        let mut wide = guard();
+        let mut narrow = guard();
+        let mut lasts = Vec::new();
+        for step in 1..=9 {
+            wide.judge(&tick(step, step * 4096, STANDS));
+            narrow.judge(&tick(step, 4000 + step * 400, STANDS));
+            lasts.push((wide.collapsed().is_some(), narrow.collapsed().is_some()));
+        }
+        // The fifth line is the first with a verdict.
+        let from = |line: usize| move |at: usize| at + 1 >= line;
+        let expected: Vec<_> = (0..9).map(|at| (from(7)(at), from(10)(at))).collect();
+        assert_eq!(lasts, expected);
+        narrow.judge(&tick(10, 8000, STANDS));
+        assert_eq!(narrow.collapsed(), Some(Verdict::Stalled), "2,000 images after the fifth");
+    }
+
+    #[test]
+    fn healthy_is_what_a_verdict_does_not_rest_on() {
+        let mut guard = guard();
+        judge_all(&mut guard, 1..=6, MOVES);
+        assert_eq!(guard.healthy_up_to(), 3, "it may turn out to be collapsing");
+        judge_all(&mut guard, 7..=12, STANDS);
+        assert_eq!(guard.collapsed(), Some(Verdict::Stalled));
+        // The median of five lines is of those that stand from the ninth on.
+        assert_eq!(guard.healthy_up_to(), 6);
+    }
+
+    #[test]
+    fn what_is_only_shown_is_judged_and_forgotten() {
+        let mut guard = guard();
+        judge_all(&mut guard, 1..=4, STANDS);
+        let next = tick(5, 5000, STANDS);
+        assert_eq!(guard.glance(&next), Verdict::Stalled);
+        assert_eq!(guard.verdict, Verdict::TooEarly);
+        assert_eq!(guard.judge(&next), (Verdict::Stalled, true));
+        assert_eq!(guard.judge(&tick(6, 6000, STANDS)), (Verdict::Stalled, false));
+    }
+
+    #[test]
+    fn a_log_is_read_as_it_was_judged() {
+        let mut judged = guard();
+        let mut log = "{\"step\": 0, \"of\": \"an older version\"}\n".to_owned();
+        for step in 1..=9 {
+            let tick = tick(step, step * 1000, if step > 4 { STANDS } else { MOVES });
+            judged.judge(&tick);
+            log += &serde_json::to_string(&tick).unwrap();
+            log.push('\n');
+        }
+        let read = Guard::read(&log);
+        assert_eq!(format!("{read:?}"), format!("{judged:?}"));
+    }
+}

@@ -206,6 +206,7 @@ fn training_tells_a_program_what_happens() {
     assert_eq!((&done["event"], &done["run"]), (&"done".into(), &RUN.into()));
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(words.contains("Device:") && words.contains("Next:"), "{words}");
+    assert!(words.lines().any(|line| line.contains("kimg") && line.contains("loss_d")), "{words}");
 
     let again = run(folder.path(), &["train", "--resume", RUN, "--kimg", "0.006", "--json"]);
     assert_eq!(json(&again)["event"], "done");
