@@ -115,7 +115,7 @@ fn a_collapse_is_rolled_back_three_times() {
         assert!(names(&aside.join("checkpoints")).len() > 1, "{kept:?}");
         expect(&run(&aside, &["report", "."]), 0);
     }
-    // TensorBoard hides what a file that begins at an earlier step has from there on.
+    // Each rollback begins a file, by which TensorBoard hides what was taken back.
     let events = names(&run_folder).into_iter().filter(|name| name.contains("tfevents"));
     assert_eq!(events.count(), 4);
     let lines = stats(&run_folder);
